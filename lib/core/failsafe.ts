@@ -1,0 +1,90 @@
+/** When does the thermostat's ON no longer count? */
+
+import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
+
+/** Is heat wanted, who says so, and when that has to be looked at again. */
+export interface HeatVerdict {
+  readonly heat: boolean;
+  readonly cause: HeatCause;
+  /** The word has to be forgotten for this reason. */
+  readonly forget: Forgotten | undefined;
+  /** When a failsafe would strike. */
+  readonly wakeAt: number;
+}
+
+/** The upper rungs of the order of deciders: ending, failsafe, SHUTDOWN, the demand. */
+export function heatVerdict(desired: Desired, now: number): HeatVerdict {
+  const strikes = failsafes(desired);
+  const strikesAt = Math.min(...strikes.map((failsafe) => failsafe.at));
+  const off = (cause: HeatCause, forget?: Forgotten): HeatVerdict => {
+    // A word that is held now may count again later: it ages all the same.
+    const wakeAt = strikesAt > now ? strikesAt : Infinity;
+    return { heat: false, cause, forget, wakeAt };
+  };
+  if (desired.ending !== "no") return off("ending");
+  const strike = strikes.find((failsafe) => failsafe.at <= now);
+  if (strike !== undefined) return off("forgotten", strike.why(now));
+  if (desired.shutdown !== "no") return off("shutdown");
+  const word = desired.word;
+  if (word === undefined) {
+    return off(desired.forgotten === undefined ? "no_word" : "forgotten");
+  }
+  if (word.demand === "off") return off("word");
+  const maxOnAt = word.since + desired.limits.heat.maxOnMs;
+  if (maxOnAt <= now) return off("max_on");
+  const wakeAt = Math.min(maxOnAt, strikesAt);
+  return { heat: true, cause: "word", forget: undefined, wakeAt };
+}
+
+/** A failsafe that will strike at a moment, unless something changes before. */
+interface Failsafe {
+  readonly at: number;
+  readonly why: (now: number) => Forgotten;
+}
+
+function failsafes(desired: Desired): Failsafe[] {
+  const word = desired.word;
+  if (word === undefined || word.demand === "off") return [];
+  const { heat } = desired.limits;
+  const deafAt = strikesAt(desired.deaf, heat.brokerLostAfterMs, word.at);
+  const offlineAt = strikesAt(
+    desired.thermostatOffline,
+    heat.thermostatOfflineAfterMs,
+    word.at,
+  );
+  return [
+    {
+      at: deafAt,
+      why: (now) => ({
+        kind: "broker_lost",
+        forMs: lastedMs(desired.deaf, now),
+      }),
+    },
+    {
+      at: offlineAt,
+      why: (now) => ({
+        kind: "thermostat_offline",
+        forMs: lastedMs(desired.thermostatOffline, now),
+      }),
+    },
+    {
+      at: word.at + heat.silentAfterMs,
+      why: (now) => ({ kind: "silent", forMs: now - word.at }),
+    },
+  ];
+}
+
+/** A gap counts from its start or from a word in it, and may be over by now. */
+function strikesAt(
+  gap: Gap | undefined,
+  limitMs: number,
+  wordAt: number,
+): number {
+  if (gap === undefined) return Infinity;
+  const at = Math.max(gap.from, wordAt) + limitMs;
+  return gap.to !== undefined && gap.to < at ? Infinity : at;
+}
+
+function lastedMs(gap: Gap | undefined, now: number): number {
+  return gap === undefined ? 0 : (gap.to ?? now) - gap.from;
+}

@@ -1,0 +1,99 @@
+/** The stop ladder of one command: ask, insist, kill, look until nothing is left. */
+
+import type { Action, CommandFacts, CommandLimits } from "./types.ts";
+
+/** Rests between two looks, and between two kills, grow up to these. */
+const LOOK_REST_MS_FIRST = 20;
+const LOOK_REST_MS_MAX = 1_000;
+const KILL_REST_MS_FIRST = 1_000;
+const KILL_REST_MS_MAX = 30_000;
+
+/** A tree that outlives its stop timeout by this is called stuck. */
+export const STUCK_AFTER_MS = 5_000;
+
+/** Where on the ladder a command stands, and what is due. */
+export interface Rung {
+  readonly actions: readonly Action[];
+  readonly stuck: boolean;
+  /** When the tree is killed, if it is not gone by then. */
+  readonly killAt: number | undefined;
+  readonly wakeAt: number;
+}
+
+/**
+ * The next step down for a command that must go, or whose leader is gone. The
+ * leader's end is never enough: the rest of its tree goes the same way, until
+ * a look shows that nothing is left.
+ */
+export function ladder(
+  facts: CommandFacts,
+  limits: CommandLimits,
+  options: { readonly now: number; readonly force: boolean },
+): Rung {
+  const { now, force } = options;
+  const command = facts.name;
+  const actions: Action[] = [];
+  const wakes: number[] = [];
+  // After an end unasked for, look first: mostly there is nothing to signal.
+  const leftBehind = facts.exitedAt === undefined ||
+    facts.remaining.length > 0 || facts.lookError !== undefined;
+  const begunAt = facts.signalledAt ?? (leftBehind ? now : undefined);
+  if (facts.signalledAt === undefined && leftBehind && !force) {
+    actions.push({ kind: "signal", command, rung: "polite" });
+  }
+  const killAt = force ? now : killsAt(facts, limits, begunAt);
+  if (begunAt !== undefined && killAt > now) {
+    const terminateAt = begunAt + limits.stopTimeoutMs / 2;
+    if (facts.terminatedAt === undefined && terminateAt <= now) {
+      actions.push({ kind: "signal", command, rung: "terminate" });
+    } else if (facts.terminatedAt === undefined) wakes.push(terminateAt);
+  }
+  const nextKillAt = facts.killedAt === undefined
+    ? killAt
+    : facts.killedAt + rest(facts.kills, KILL_REST_MS_FIRST, KILL_REST_MS_MAX);
+  const kills = nextKillAt <= now;
+  if (kills) actions.push({ kind: "kill", command });
+  else wakes.push(nextKillAt);
+  const lookAt = looksAt(facts, { now, kills });
+  if (lookAt <= now) actions.push({ kind: "look", command });
+  else wakes.push(lookAt);
+  const stuckAt = killAt + STUCK_AFTER_MS;
+  const stuck = !force && stuckAt <= now;
+  if (!stuck) wakes.push(stuckAt);
+  return {
+    actions,
+    stuck,
+    killAt: Number.isFinite(killAt) ? killAt : undefined,
+    wakeAt: Math.min(...wakes),
+  };
+}
+
+function killsAt(
+  facts: CommandFacts,
+  limits: CommandLimits,
+  begunAt: number | undefined,
+): number {
+  if (begunAt === undefined) return Infinity;
+  // Where nothing polite reaches the tree, waiting would only heat on.
+  return facts.killOnly ? begunAt : begunAt + limits.stopTimeoutMs;
+}
+
+/** When to look what is left: at once when the leader is gone or was killed, then with rests. */
+function looksAt(
+  facts: CommandFacts,
+  options: { readonly now: number; readonly kills: boolean },
+): number {
+  if (facts.lookingSince !== undefined) return Infinity;
+  if (options.kills) return options.now;
+  const changedAt = Math.max(facts.exitedAt ?? -1, facts.killedAt ?? -1);
+  if (changedAt < 0) return Infinity;
+  if (facts.lookedAt === undefined || facts.lookedAt < changedAt) {
+    return options.now;
+  }
+  return facts.lookedAt +
+    rest(facts.looks, LOOK_REST_MS_FIRST, LOOK_REST_MS_MAX);
+}
+
+function rest(count: number, firstMs: number, maxMs: number): number {
+  return Math.min(firstMs * 1.5 ** Math.min(count, 40), maxMs);
+}

@@ -1,0 +1,206 @@
+/** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
+
+import { ranForMs, restMs } from "./guard.ts";
+import type {
+  CommandFacts,
+  CommandLimits,
+  Decision,
+  Desired,
+  Forgotten,
+  Observed,
+  Verdict,
+} from "./types.ts";
+import { exitInWords, span, timeOfDay } from "./words.ts";
+
+/** Home Assistant ignores a longer text. */
+export const MESSAGE_CHARACTERS_MAX = 255;
+
+/** A reason is cut here, so that there is room for what happens next. */
+const REASON_MAX = 200;
+
+/** What report() and its parts look at. */
+export interface Picture {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  readonly decision: Decision;
+  readonly now: number;
+  readonly commandTopic: string;
+}
+
+/** `OK`, or what is wrong, what is held back, what is awaited. */
+export function statusMessage(picture: Picture): string {
+  const sentences = [
+    ...commandSentences(picture, STUCK),
+    ...commandSentences(picture, PROBLEMS),
+    ...remark(picture.desired.notice),
+    ...causeSentences(picture),
+    ...commandSentences(picture, HOLDS),
+  ];
+  if (sentences.length === 0) return "OK";
+  return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
+}
+
+/** Why `problem` is on; `undefined` if nothing needs the owner. */
+export function problemReason(picture: Picture): string | undefined {
+  const sentences = [
+    ...commandSentences(picture, STUCK),
+    ...commandSentences(picture, SERIOUS),
+    ...picture.desired.forgotten === undefined ||
+        picture.desired.word !== undefined
+      ? []
+      : [forgottenInWords(picture.desired.forgotten)],
+    ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
+  ];
+  if (sentences.length === 0) return undefined;
+  return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
+}
+
+/** Cuts a text at so many characters (UTF-16 units, as receivers count), visibly. */
+export function cut(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const short = text.slice(0, charactersMax - 3).replace(
+    /[\uD800-\uDBFF]$/,
+    "",
+  );
+  return `${short}...`;
+}
+
+type Sentence = (
+  verdict: Verdict,
+  facts: CommandFacts,
+  limits: CommandLimits,
+  picture: Picture,
+) => string | undefined;
+
+/** What heats on against the demand comes first, so that no other problem cuts it off. */
+const STUCK: Sentence = (verdict, facts) => {
+  if (verdict.kind !== "stuck") return undefined;
+  return `${facts.name} does not die: ${living(facts)} still lives, ` +
+    `killed ${facts.kills} times so far`;
+};
+
+const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
+  switch (verdict.kind) {
+    case "lockout":
+      return `${facts.name} failed ${facts.failures} times in a row ` +
+        `(${ending(facts)}): locked out${until(verdict, picture)}`;
+    case "backoff":
+      if (facts.exit?.kind === "not_started") {
+        return `${cut(facts.exit.reason, REASON_MAX)}; next try in ${
+          span(restMs(facts, limits))
+        }`;
+      }
+      return `${facts.name} ended by itself after ${span(ranForMs(facts))} ` +
+        `(${ending(facts)}): starts again in ${span(restMs(facts, limits))}`;
+    default:
+      return undefined;
+  }
+};
+
+/** Of the problems, those that do not go away by themselves in a moment. */
+const SERIOUS: Sentence = (verdict, facts, limits, picture) => {
+  const passing = verdict.kind === "backoff" &&
+    facts.exit?.kind !== "not_started";
+  return passing ? undefined : PROBLEMS(verdict, facts, limits, picture);
+};
+
+const HOLDS: Sentence = (verdict, facts, _limits, picture) => {
+  switch (verdict.kind) {
+    case "stopping":
+      if (facts.endedByItself && facts.remaining.length === 0) {
+        return `${facts.name} ended by itself (${ending(facts)}): ` +
+          `looking for what it left behind`;
+      }
+      return `Stopping ${facts.name}: ${living(facts)} still lives` +
+        (facts.lookError === undefined ? "" : ` (${facts.lookError})`);
+    case "quiet_hours":
+      return `${facts.name} keeps its quiet hours${until(verdict, picture)}`;
+    case "min_off":
+      return `${facts.name} keeps its min_off${until(verdict, picture)}`;
+    case "min_on":
+      return `${facts.name} keeps its min_on${until(verdict, picture)}`;
+    case "stagger":
+      return `${facts.name} waits for its turn`;
+    default:
+      return undefined;
+  }
+};
+
+function commandSentences(picture: Picture, sentence: Sentence): string[] {
+  return picture.decision.verdicts.flatMap((verdict, index) => {
+    const facts = picture.observed.commands[index];
+    const limits = picture.desired.limits.commands[index];
+    if (facts === undefined || limits === undefined) return [];
+    return sentence(verdict, facts, limits, picture) ?? [];
+  });
+}
+
+function causeSentences(picture: Picture): string[] {
+  const { desired, decision } = picture;
+  switch (decision.cause) {
+    case "ending":
+      return ["KolikkoControl is ending"];
+    case "shutdown":
+      return ["Shutting the machine down"];
+    case "max_on":
+      return [maxOnInWords(picture)];
+    case "forgotten":
+      return desired.forgotten === undefined
+        ? []
+        : [forgottenInWords(desired.forgotten)];
+    case "no_word":
+      return [`Waiting for the first ON or OFF on ${picture.commandTopic}`];
+    case "word":
+      return [];
+  }
+}
+
+function maxOnInWords(picture: Picture): string {
+  const { maxOnMs } = picture.desired.limits.heat;
+  return `Heat was on for ${span(maxOnMs)} (max_on): off until the ` +
+    `thermostat says OFF and then ON`;
+}
+
+/** Why a word no longer counts, for an owner. */
+export function forgottenInWords(why: Forgotten): string {
+  const fresh = "heat is off until the thermostat speaks again";
+  switch (why.kind) {
+    case "broker_lost":
+      return `No broker for ${span(why.forMs)}: ${fresh}`;
+    case "thermostat_offline":
+      return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
+    case "silent":
+      return `No word from the thermostat for ${span(why.forMs)}: ${fresh}`;
+    case "asleep":
+      return `The machine slept for ${span(why.forMs)}: ${fresh}`;
+    case "shutdown_failed":
+      return `Cannot power the machine off (${why.reason}): ${fresh}`;
+  }
+}
+
+function remark(notice: string | undefined): string[] {
+  return notice === undefined ? [] : [notice];
+}
+
+function living(facts: CommandFacts): string {
+  if (facts.remaining.length === 0) return `pid ${facts.pid}`;
+  const named = facts.remaining.slice(0, 3).map(({ pid, name }) =>
+    `pid ${pid} (${name})`
+  );
+  const more = facts.remaining.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function ending(facts: CommandFacts): string {
+  const exit = facts.exit === undefined ? "?" : exitInWords(facts.exit);
+  const last = facts.lastLines.at(-1);
+  if (last === undefined || facts.exit?.kind === "not_started") return exit;
+  return `${exit}, last line "${cut(last, 60)}"`;
+}
+
+function until(verdict: Verdict, picture: Picture): string {
+  if (verdict.until === undefined) return "";
+  const aheadMs = verdict.until - picture.now;
+  if (!Number.isFinite(aheadMs)) return " for ever";
+  return ` until ${timeOfDay(picture.observed.local, aheadMs)}`;
+}

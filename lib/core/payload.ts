@@ -1,0 +1,75 @@
+/** What came on the command topic, read once at the edge. */
+
+/** The largest payload that is looked at, in bytes. */
+export const PAYLOAD_BYTES_MAX = 1024;
+
+/** What a payload means. */
+export type Said =
+  | { readonly kind: "demand"; readonly demand: "on" | "off" }
+  | { readonly kind: "shutdown" }
+  | { readonly kind: "refused"; readonly why: string };
+
+/** Reads a payload: exactly `ON`, `OFF` or (if allowed) `SHUTDOWN`, white space around it aside. */
+export function parseDemand(
+  payload: Uint8Array,
+  options: { readonly allowShutdown: boolean },
+): Said {
+  const refused = (why: string): Said => ({ kind: "refused", why });
+  if (payload.length > PAYLOAD_BYTES_MAX) {
+    return refused(
+      `Refused a message of ${payload.length} bytes: at most ` +
+        `${PAYLOAD_BYTES_MAX} are read; say ON or OFF`,
+    );
+  }
+  const text = decodeUtf8(payload);
+  if (text === undefined) {
+    return refused(
+      `Refused a message of ${payload.length} bytes that is not UTF-8 text; ` +
+        `say ON or OFF`,
+    );
+  }
+  switch (text.trim()) {
+    case "ON":
+      return { kind: "demand", demand: "on" };
+    case "OFF":
+      return { kind: "demand", demand: "off" };
+    case "SHUTDOWN":
+      if (options.allowShutdown) return { kind: "shutdown" };
+      return refused(
+        `Refused "SHUTDOWN": set allow_shutdown = true below [heat] to allow it`,
+      );
+    case "":
+      return refused(`Refused an empty message; say ON or OFF`);
+    default:
+      return refused(`Refused ${quote(text)}; say ON or OFF, in capitals`);
+  }
+}
+
+function decodeUtf8(payload: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(payload);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** At most so many characters of a stranger's text are repeated. */
+const QUOTE_MAX = 40;
+
+/** Quotes a stranger's text: one short line, nothing that could act on a terminal. */
+export function quote(text: string): string {
+  const shown = [...text.slice(0, QUOTE_MAX + 1)].slice(0, QUOTE_MAX);
+  const safe = shown.map((character) =>
+    /[\p{L}\p{N}\p{P}\p{S} ]/u.test(character) && !/["\\]/.test(character)
+      ? character
+      : escape(character)
+  );
+  return `"${safe.join("")}"${text.length > QUOTE_MAX ? "..." : ""}`;
+}
+
+function escape(character: string): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  const code = character.codePointAt(0) ?? 0;
+  return `\\u{${code.toString(16)}}`;
+}

@@ -1,0 +1,112 @@
+/** What to publish: the actual state, never the wish. Pure. */
+
+import { isAlive } from "./guard.ts";
+import { type Picture, problemReason, statusMessage } from "./message.ts";
+import type { Topics } from "./topics.ts";
+import type { CommandFacts, Decision, Observed, Verdict } from "./types.ts";
+import { exitInWords } from "./words.ts";
+
+/** What `<base>/command/<name>/state` can say. */
+export type CommandState =
+  | "stopped"
+  | "starting"
+  | "running"
+  | "stopping"
+  | "held"
+  | "restarting"
+  | "failed";
+
+export interface ReportOptions extends Omit<Picture, "commandTopic"> {
+  readonly topics: Topics;
+}
+
+/** The latest payload of each topic. */
+export function report(options: ReportOptions): ReadonlyMap<string, string> {
+  const { topics, observed, decision } = options;
+  const picture: Picture = { ...options, commandTopic: topics.command };
+  const payloads = new Map<string, string>();
+  const engaged = isEngaged(options);
+  payloads.set(topics.status, engaged ? "ON" : "OFF");
+  payloads.set(topics.statusmsg, statusMessage(picture));
+  const reason = problemReason(picture);
+  payloads.set(
+    topics.problem,
+    JSON.stringify({
+      problem: reason === undefined ? "OFF" : "ON",
+      reason: reason ?? null,
+    }),
+  );
+  for (const [index, facts] of observed.commands.entries()) {
+    const verdict = decision.verdicts[index];
+    if (verdict === undefined) continue;
+    const topic = `${topics.commandBase}/${facts.name}`;
+    payloads.set(`${topic}/state`, stateOf(verdict, facts));
+    payloads.set(topic, JSON.stringify(everythingOf(verdict, facts)));
+  }
+  return payloads;
+}
+
+/**
+ * Is the heater engaged? True while any process may live. After a crash it stays
+ * true for the configured grace if a restart is due within it: a switch that
+ * flaps resets the thermostat's clocks.
+ */
+export function isEngaged(
+  options: Pick<ReportOptions, "desired" | "observed" | "decision" | "now">,
+): boolean {
+  const { desired, observed, decision, now } = options;
+  if (observed.commands.some(isAlive)) return true;
+  const graceMs = desired.limits.heat.crashGraceMs;
+  return observed.commands.some((facts, index) => {
+    const verdict = decision.verdicts[index];
+    if (verdict?.kind !== "backoff" || verdict.until === undefined) {
+      return false;
+    }
+    if (facts.pid === undefined || facts.aliveUntil === undefined) return false;
+    const graceUntil = facts.aliveUntil + graceMs;
+    return verdict.until <= graceUntil && now < graceUntil;
+  });
+}
+
+/** The plain truth about one command, without grace. */
+export function stateOf(verdict: Verdict, facts: CommandFacts): CommandState {
+  switch (verdict.kind) {
+    case "idle":
+      return "stopped";
+    case "running":
+    case "min_on":
+      return isAlive(facts) ? "running" : "starting";
+    case "stagger":
+      return "starting";
+    case "min_off":
+    case "quiet_hours":
+      return "held";
+    case "backoff":
+      return "restarting";
+    case "lockout":
+      return "failed";
+    case "stopping":
+    case "stuck":
+      return "stopping";
+  }
+}
+
+/** Everything known of one command, apart: wanted, actual (state), proven (running). */
+function everythingOf(verdict: Verdict, facts: CommandFacts): unknown {
+  return {
+    state: stateOf(verdict, facts),
+    running: isAlive(facts) ? "ON" : "OFF",
+    wanted: verdict.wanted ? "ON" : "OFF",
+    verdict: verdict.kind,
+    pid: isAlive(facts) ? facts.pid ?? null : null,
+    failures: facts.failures,
+    restarts: facts.restarts,
+    last_exit: facts.exit === undefined ? null : exitInWords(facts.exit),
+    last_line: facts.endedByItself ? facts.lastLines.at(-1) ?? null : null,
+  };
+}
+
+/** Is there nothing left to do for a controller that ends? */
+export function isOver(observed: Observed, decision: Decision): boolean {
+  return decision.cause === "ending" && !observed.commands.some(isAlive);
+}

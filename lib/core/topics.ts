@@ -1,0 +1,16 @@
+/** The MQTT topics of one rig; see `kolikko.toml`, `[topics]`. */
+
+/** Whole topics; none ends with a slash. */
+export interface Topics {
+  /** Where the thermostat says ON and OFF. */
+  readonly command: string;
+  readonly status: string;
+  readonly statusmsg: string;
+  readonly availability: string;
+  readonly problem: string;
+  readonly info: string;
+  /** Everything of one command stands at and below `<commandBase>/<name>`. */
+  readonly commandBase: string;
+  /** Home Assistant's own `online` and `offline`. */
+  readonly thermostatStatus: string;
+}

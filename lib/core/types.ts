@@ -1,0 +1,225 @@
+/**
+ * The words of the core: what the thermostat wants, what was observed, what to
+ * do. All times are monotonic milliseconds from `Clock.now()`; `Infinity`
+ * stands for "never".
+ */
+
+/** The thermostat's latest word; `unknown` until there is one. */
+export type Demand = "unknown" | "off" | "on";
+
+/** Signals a stop may begin with; SIGTERM and the kill follow by themselves. */
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT";
+
+/** A window of the week, in minutes of the local day; over midnight if `to <= from`. */
+export interface QuietWindow {
+  /** Days on which the window begins: 0 is Sunday, 6 is Saturday. */
+  readonly days: readonly number[];
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+
+/** What limits one command; see `kolikko.toml`, `[[command]]`. */
+export interface CommandLimits {
+  readonly name: string;
+  readonly stopSignal: StopSignal;
+  readonly stopTimeoutMs: number;
+  readonly quietHours: readonly QuietWindow[];
+  /** First and longest rest after a crash; it doubles in between. */
+  readonly restartRestMs: number;
+  readonly restartRestMaxMs: number;
+  /** A run of at least this length forgets earlier failures. */
+  readonly stableAfterMs: number;
+  readonly lockoutFailures: number;
+  readonly lockoutForMs: number;
+}
+
+/** What limits the heater as a whole; see `kolikko.toml`, `[heat]`. */
+export interface HeatLimits {
+  readonly brokerLostAfterMs: number;
+  readonly thermostatOfflineAfterMs: number;
+  readonly silentAfterMs: number;
+  readonly maxOnMs: number;
+  readonly minOnMs: number;
+  readonly minOffMs: number;
+  readonly staggerMs: number;
+  readonly crashGraceMs: number;
+}
+
+/** All that is configured and limits. */
+export interface Limits {
+  readonly heat: HeatLimits;
+  /** In the order of the stages. */
+  readonly commands: readonly CommandLimits[];
+}
+
+/** The thermostat's latest accepted word. */
+export interface Word {
+  readonly demand: "off" | "on";
+  /** When it was said last; a repetition counts. */
+  readonly at: number;
+  /** Since when it has been the same without a break. */
+  readonly since: number;
+}
+
+/** A stretch of time without the broker, or without the thermostat's host. */
+export interface Gap {
+  readonly from: number;
+  /** Undefined while it lasts. */
+  readonly to: number | undefined;
+}
+
+/** Why a word of the thermostat no longer counts. */
+export type Forgotten =
+  | { readonly kind: "broker_lost"; readonly forMs: number }
+  | { readonly kind: "thermostat_offline"; readonly forMs: number }
+  | { readonly kind: "silent"; readonly forMs: number }
+  | { readonly kind: "asleep"; readonly forMs: number }
+  | { readonly kind: "shutdown_failed"; readonly reason: string };
+
+/** What came in from outside. */
+export interface Input {
+  /** Undefined: no word yet, or it was forgotten. */
+  readonly word: Word | undefined;
+  readonly forgotten: Forgotten | undefined;
+  /** The latest stretch without the broker; from the start until the first connection. */
+  readonly deaf: Gap | undefined;
+  /** The latest stretch in which the thermostat's host said that it is offline. */
+  readonly thermostatOffline: Gap | undefined;
+  /** `SHUTDOWN` was accepted: stop all, then power the machine off, once. */
+  readonly shutdown: "no" | "asked" | "begun";
+  /** The controller itself is asked to end. */
+  readonly ending: "no" | "stop" | "force";
+  /** A remark for the owner on the latest message that changed nothing. */
+  readonly notice: string | undefined;
+}
+
+/** What should hold: what came in, and the configured limits. */
+export interface Desired extends Input {
+  readonly limits: Limits;
+}
+
+/** How a process ended. */
+export type Exit =
+  | { readonly kind: "code"; readonly code: number }
+  | { readonly kind: "signal"; readonly signal: string }
+  | { readonly kind: "not_started"; readonly reason: string };
+
+/** A process of a tree that the operating system still shows. */
+export interface Remaining {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** What is known of a command's latest run. Facts only; states are derived. */
+export interface CommandFacts {
+  readonly name: string;
+  /** When the latest run began, or its start was tried. */
+  readonly startedAt: number | undefined;
+  /** The leader's pid; undefined if the start failed. */
+  readonly pid: number | undefined;
+  /** When the stop signal was sent. */
+  readonly signalledAt: number | undefined;
+  /** Nothing polite can reach the tree on this platform: only the kill does. */
+  readonly killOnly: boolean;
+  /** When SIGTERM followed. */
+  readonly terminatedAt: number | undefined;
+  /** When the tree was killed the last time, and how often. */
+  readonly killedAt: number | undefined;
+  readonly kills: number;
+  /** When the leader's end was seen. */
+  readonly exitedAt: number | undefined;
+  readonly exit: Exit | undefined;
+  /** The leader ended, or never started, without having been asked to stop. */
+  readonly endedByItself: boolean;
+  /** When the look for left processes that is under way began. */
+  readonly lookingSince: number | undefined;
+  /** When the last look ended, what it found, and how many there were in this run. */
+  readonly lookedAt: number | undefined;
+  readonly looks: number;
+  readonly remaining: readonly Remaining[];
+  /** Why the last look could not tell, if so. */
+  readonly lookError: string | undefined;
+  /** Proof of OFF: when the operating system showed that nothing of the tree is left. */
+  readonly emptyAt: number | undefined;
+  /** When a process of this command was last known to live, over all runs. */
+  readonly aliveUntil: number | undefined;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Starts after a failure, over the controller's life. */
+  readonly restarts: number;
+  /** A fresh number in [0, 1) for each run; spreads the rest after a crash. */
+  readonly jitter: number;
+  /** The last lines of the latest run's output. */
+  readonly lastLines: readonly string[];
+}
+
+/** A moment of the local day, for quiet hours alone. */
+export interface LocalMoment {
+  /** 0 is Sunday, 6 is Saturday. */
+  readonly weekday: number;
+  readonly minuteOfDay: number;
+  readonly msOfMinute: number;
+}
+
+/** All facts at one moment. */
+export interface Observed {
+  /** One for each of `Limits.commands`, in the same order. */
+  readonly commands: readonly CommandFacts[];
+  readonly local: LocalMoment;
+}
+
+/** What is to be done; one place carries it out. */
+export type Action =
+  | { readonly kind: "start"; readonly command: string }
+  | {
+    readonly kind: "signal";
+    readonly command: string;
+    readonly rung: "polite" | "terminate";
+  }
+  | { readonly kind: "kill"; readonly command: string }
+  | { readonly kind: "look"; readonly command: string }
+  | { readonly kind: "forget"; readonly why: Forgotten }
+  | { readonly kind: "power_off" };
+
+/** Why a command stands where it stands. */
+export type VerdictKind =
+  | "idle"
+  | "running"
+  | "stagger"
+  | "min_on"
+  | "min_off"
+  | "quiet_hours"
+  | "backoff"
+  | "lockout"
+  | "stopping"
+  | "stuck";
+
+/** Where one command stands, and why. */
+export interface Verdict {
+  readonly command: string;
+  readonly kind: VerdictKind;
+  /** The demand, without what holds this command back. */
+  readonly wanted: boolean;
+  /** When what holds it is over, if that is known. */
+  readonly until: number | undefined;
+}
+
+/** Is heat wanted at all, and who says so. */
+export type HeatCause =
+  | "ending"
+  | "forgotten"
+  | "shutdown"
+  | "max_on"
+  | "no_word"
+  | "word";
+
+/** What decide() returns. */
+export interface Decision {
+  readonly heat: boolean;
+  readonly cause: HeatCause;
+  readonly actions: readonly Action[];
+  /** One for each command, in order. */
+  readonly verdicts: readonly Verdict[];
+  /** Look again at this moment at the latest. */
+  readonly wakeAt: number;
+}

@@ -1,0 +1,234 @@
+/** Command: starts, signals, kills and looks as told; records facts, decides nothing. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import { failuresAfter } from "../core/guard.ts";
+import type { CommandFacts, CommandLimits, Exit } from "../core/types.ts";
+import { exitInWords } from "../core/words.ts";
+import type { Doorbell } from "../doorbell.ts";
+import type { CommandSpec } from "./command_spec.ts";
+import { type OsProcess, type Spawn, StartError } from "./os_process.ts";
+
+const log = getLogger(["kolikko", "command"]);
+
+/** So many of the last lines of output are kept for messages. */
+const LAST_LINES = 5;
+
+export interface CommandOptions {
+  readonly spec: CommandSpec;
+  readonly limits: CommandLimits;
+  readonly spawn: Spawn;
+  readonly clock: Clock;
+  readonly doorbell: Doorbell;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Marks the processes of one run: unique over all rigs and runs. */
+  readonly newMark: (command: string) => string;
+  /** Where each line of output goes. */
+  readonly onLine: (line: string) => void;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** One run: a late event of an old run changes nothing in a new one. */
+interface Run {
+  readonly process: OsProcess;
+  readonly facts: Writable<CommandFacts>;
+}
+
+/** One configured command, and the facts of its latest run. */
+export class Command {
+  readonly #options: CommandOptions;
+  #facts: Writable<CommandFacts>;
+  #run: Run | undefined;
+
+  constructor(options: CommandOptions) {
+    this.#options = options;
+    this.#facts = factsBefore(options.limits.name);
+  }
+
+  /** What is known of the latest run, at this moment. */
+  get facts(): CommandFacts {
+    return { ...this.#facts };
+  }
+
+  /** Starts a new run; a failure to start is a fact like any other. */
+  start(): void {
+    const { spec, spawn, clock, newMark, random } = this.#options;
+    const before = this.#facts;
+    const lastLines: string[] = [];
+    const facts: Writable<CommandFacts> = {
+      ...factsBefore(spec.name),
+      startedAt: clock.now(),
+      aliveUntil: before.aliveUntil,
+      failures: before.failures,
+      restarts: before.restarts + (before.endedByItself ? 1 : 0),
+      jitter: random(),
+      lastLines,
+    };
+    this.#facts = facts;
+    try {
+      const process = spawn({
+        ...spec,
+        mark: newMark(spec.name),
+        onLine: (line) => this.#keep(line, lastLines),
+      });
+      facts.pid = process.pid;
+      facts.killOnly = process.killOnly;
+      this.#run = { process, facts };
+      log.info("Started {command}", { command: spec.name, pid: process.pid });
+      void process.exited.then((exit) => this.#ended(facts, exit));
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      this.#run = undefined;
+      facts.emptyAt = facts.startedAt;
+      this.#ended(facts, { kind: "not_started", reason: error.message });
+    }
+  }
+
+  /** Asks the tree to end: with the configured stop signal, then with SIGTERM. */
+  signal(rung: "polite" | "terminate"): void {
+    const now = this.#options.clock.now();
+    const name = rung === "polite"
+      ? this.#options.limits.stopSignal
+      : "SIGTERM";
+    this.#facts.signalledAt ??= now;
+    if (rung === "terminate") this.#facts.terminatedAt = now;
+    log.info("Asked {command} to stop", {
+      command: this.#facts.name,
+      signal: name,
+      pid: this.#facts.pid,
+    });
+    this.#run?.process.signal(name);
+  }
+
+  /** Kills the whole tree. */
+  kill(): void {
+    const facts = this.#facts;
+    const run = this.#run;
+    const now = this.#options.clock.now();
+    facts.signalledAt ??= now;
+    facts.killedAt = now;
+    facts.kills += 1;
+    log.warn("Killed {command}: it did not stop when asked", {
+      command: facts.name,
+      pid: facts.pid,
+      kills: facts.kills,
+    });
+    run?.process.kill().then(
+      () => this.#options.doorbell.ring(),
+      (error) => this.#lookFailed(facts, error),
+    );
+  }
+
+  /** Looks what is left of the tree; the answer becomes a fact and rings. */
+  look(): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    run.facts.lookingSince = this.#options.clock.now();
+    run.process.remaining().then(
+      (remaining) => {
+        const now = this.#options.clock.now();
+        run.facts.lookingSince = undefined;
+        run.facts.lookedAt = now;
+        run.facts.looks += 1;
+        run.facts.lookError = undefined;
+        run.facts.remaining = remaining;
+        if (remaining.length > 0) run.facts.aliveUntil = now;
+        else this.#gone(run);
+        this.#options.doorbell.ring();
+      },
+      (error) => {
+        run.facts.lookingSince = undefined;
+        run.facts.lookedAt = this.#options.clock.now();
+        run.facts.looks += 1;
+        this.#lookFailed(run.facts, error);
+      },
+    );
+  }
+
+  #keep(line: string, lastLines: string[]): void {
+    if (lastLines.push(line) > LAST_LINES) lastLines.shift();
+    this.#options.onLine(line);
+  }
+
+  #ended(facts: Writable<CommandFacts>, exit: Exit): void {
+    const now = this.#options.clock.now();
+    facts.exit = exit;
+    // Told after the proof: then all but the manner is known already.
+    if (facts.exitedAt !== undefined) return;
+    facts.exitedAt = now;
+    facts.endedByItself = facts.signalledAt === undefined;
+    facts.failures = failuresAfter(facts, this.#options.limits);
+    if (facts.pid !== undefined) facts.aliveUntil = now;
+    const properties = {
+      command: facts.name,
+      pid: facts.pid,
+      end: exitInWords(exit),
+      failures: facts.failures,
+    };
+    if (exit.kind === "not_started") {
+      log.error("Cannot start {command}", properties);
+    } else if (facts.endedByItself) {
+      log.warn("Ended by itself: {command}", properties);
+    } else log.info("Ended: {command}", properties);
+    this.#options.doorbell.ring();
+  }
+
+  #gone(run: Run): void {
+    const now = this.#options.clock.now();
+    // After a kill the proof may come before the news of the leader's end; rests
+    // count from an end, so without one the next start would not wait for them.
+    if (run.facts.exitedAt === undefined) {
+      this.#ended(run.facts, { kind: "signal", signal: "SIGKILL" });
+    }
+    run.facts.emptyAt = now;
+    run.process.release();
+    if (this.#run === run) this.#run = undefined;
+    log.info("Proved gone: {command}", {
+      command: run.facts.name,
+      stopMs: Math.round(now - (run.facts.signalledAt ?? now)),
+      looks: run.facts.looks,
+    });
+  }
+
+  #lookFailed(facts: Writable<CommandFacts>, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (facts.lookError !== message) {
+      log.error("Cannot tell what is left of {command}", {
+        command: facts.name,
+        error: message,
+      });
+    }
+    facts.lookError = message;
+    this.#options.doorbell.ring();
+  }
+}
+
+/** The facts of a command that never ran. */
+export function factsBefore(name: string): CommandFacts {
+  return {
+    name,
+    startedAt: undefined,
+    pid: undefined,
+    signalledAt: undefined,
+    killOnly: false,
+    terminatedAt: undefined,
+    killedAt: undefined,
+    kills: 0,
+    exitedAt: undefined,
+    exit: undefined,
+    endedByItself: false,
+    lookingSince: undefined,
+    lookedAt: undefined,
+    looks: 0,
+    remaining: [],
+    lookError: undefined,
+    emptyAt: undefined,
+    aliveUntil: undefined,
+    failures: 0,
+    restarts: 0,
+    jitter: 0,
+    lastLines: [],
+  };
+}

@@ -1,0 +1,127 @@
+/** Facts, limits and wishes for tests of the core: plain defaults, overridden where it matters. */
+
+import type {
+  CommandFacts,
+  CommandLimits,
+  Desired,
+  HeatLimits,
+  Input,
+  LocalMoment,
+  Observed,
+} from "../../lib/core/types.ts";
+import { factsBefore } from "../../lib/process/command.ts";
+
+export const S = 1_000;
+export const MIN = 60 * S;
+
+export function heatLimits(some: Partial<HeatLimits> = {}): HeatLimits {
+  return {
+    brokerLostAfterMs: 10 * MIN,
+    thermostatOfflineAfterMs: 10 * MIN,
+    silentAfterMs: Infinity,
+    maxOnMs: Infinity,
+    minOnMs: 0,
+    minOffMs: 0,
+    staggerMs: 0,
+    crashGraceMs: MIN,
+    ...some,
+  };
+}
+
+export function commandLimits(
+  some: Partial<CommandLimits> = {},
+): CommandLimits {
+  return {
+    name: "a",
+    stopSignal: "SIGINT",
+    stopTimeoutMs: 10 * S,
+    quietHours: [],
+    restartRestMs: 5 * S,
+    restartRestMaxMs: 5 * MIN,
+    stableAfterMs: MIN,
+    lockoutFailures: 5,
+    lockoutForMs: 30 * MIN,
+    ...some,
+  };
+}
+
+export function facts(some: Partial<CommandFacts> = {}): CommandFacts {
+  return { ...factsBefore(some.name ?? "a"), ...some };
+}
+
+/** A command whose leader runs since `at`. */
+export function running(
+  at: number,
+  some: Partial<CommandFacts> = {},
+): CommandFacts {
+  return facts({ startedAt: at, pid: 100, ...some });
+}
+
+/** A command that crashed at `at` after a short run, and left nothing behind. */
+export function crashed(
+  at: number,
+  some: Partial<CommandFacts> = {},
+): CommandFacts {
+  return running(at - S, {
+    exitedAt: at,
+    exit: { kind: "code", code: 1 },
+    endedByItself: true,
+    lookedAt: at,
+    looks: 1,
+    emptyAt: at,
+    aliveUntil: at,
+    failures: 1,
+    ...some,
+  });
+}
+
+interface DesiredParts extends Partial<Omit<Input, "word">> {
+  /** `on` or `off`, said at 0, or a whole word, or none. */
+  readonly word?: "on" | "off" | Input["word"];
+  readonly heat?: Partial<HeatLimits>;
+  readonly commands?: readonly Partial<CommandLimits>[];
+}
+
+export function desired(parts: DesiredParts = {}): Desired {
+  const { word, heat, commands = [{}], ...input } = parts;
+  return {
+    word: typeof word === "string" ? { demand: word, at: 0, since: 0 } : word,
+    forgotten: undefined,
+    deaf: undefined,
+    thermostatOffline: undefined,
+    shutdown: "no",
+    ending: "no",
+    notice: undefined,
+    ...input,
+    limits: {
+      heat: heatLimits(heat),
+      commands: commands.map((one) => commandLimits(one)),
+    },
+  };
+}
+
+/** A Wednesday, noon. */
+export const NOON: LocalMoment = {
+  weekday: 3,
+  minuteOfDay: 12 * 60,
+  msOfMinute: 0,
+};
+
+export function observed(
+  commands: readonly CommandFacts[] = [facts()],
+  local: LocalMoment = NOON,
+): Observed {
+  return { commands, local };
+}
+
+/** "Wed 19:00" or "Wed 19:00:30.500" as a moment of the local day. */
+export function local(text: string): LocalMoment {
+  const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+  const match = text.match(/^(\w{3}) (\d\d):(\d\d)(?::([\d.]+))?$/);
+  if (match === null) throw new Error(`Cannot read "${text}"`);
+  return {
+    weekday: days.indexOf(match[1] ?? ""),
+    minuteOfDay: Number(match[2]) * 60 + Number(match[3]),
+    msOfMinute: Number(match[4] ?? 0) * 1_000,
+  };
+}

@@ -1,0 +1,54 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseDemand, quote } from "../../lib/core/payload.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const parse = (text: string | Uint8Array, allowShutdown = false) =>
+  parseDemand(typeof text === "string" ? bytes(text) : text, { allowShutdown });
+
+Deno.test("parseDemand() takes exactly ON and OFF, white space around them aside", () => {
+  for (const text of ["ON", " ON", "ON\n", "\r\n\tON  "]) {
+    assertEquals(parse(text), { kind: "demand", demand: "on" }, text);
+  }
+  assertEquals(parse("OFF\n"), { kind: "demand", demand: "off" });
+});
+
+Deno.test("parseDemand() refuses everything else, and says what was said", () => {
+  const table: [string | Uint8Array, string][] = [
+    ["on", '"on"'],
+    ["Off", '"Off"'],
+    ["1", '"1"'],
+    ["ON OFF", '"ON OFF"'],
+    ["O\0N", "\\u{0}"],
+    ["", "empty"],
+    [" \n", "empty"],
+    ["ON;rm -rf /", "ON;rm"],
+    ["SHUTDOWN", "allow_shutdown"],
+    [new Uint8Array([0xff, 0xfe, 0x4f]), "UTF-8"],
+    [new Uint8Array([0x4f, 0x4e, 0xc3]), "UTF-8"],
+    ["x".repeat(1_025), "1025 bytes"],
+    [`ON${" ".repeat(1_023)}`, "1025 bytes"],
+    ["\u001b[2J\u0007", "\\u{1b}"],
+  ];
+  for (const [text, phrase] of table) {
+    const said = parse(text);
+    assert(said.kind === "refused", String(text));
+    assert(said.why.includes(phrase), said.why);
+    assert(said.why.length < 200, said.why);
+  }
+});
+
+Deno.test("parseDemand() reads up to 1024 bytes", () => {
+  assertEquals(parse(`ON${" ".repeat(1_022)}`).kind, "demand");
+});
+
+Deno.test("parseDemand() knows SHUTDOWN only if that is allowed", () => {
+  assertEquals(parse("SHUTDOWN", true), { kind: "shutdown" });
+  assertEquals(parse("shutdown", true).kind, "refused");
+});
+
+Deno.test("quote() leaves nothing that could act on a terminal or a reader", () => {
+  assertEquals(quote('a"b\\c'), '"a\\"b\\\\c"');
+  assertEquals(quote("\u202Egnp"), '"\\u{202e}gnp"');
+  assertEquals(quote("ä😀"), '"ä😀"');
+  assertEquals(quote("x".repeat(50)), `"${"x".repeat(40)}"...`);
+});
