@@ -1,0 +1,164 @@
+/** The first process of a tree: its start, its environment, its output. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Exit } from "../core/types.ts";
+import { LineSplitter } from "./line_splitter.ts";
+import { type SpawnSpec, StartError } from "./os_process.ts";
+import { MARK_VARIABLE } from "./process_table.ts";
+
+const log = getLogger(["kolikko", "process"]);
+
+/** What a program must not inherit: our secret, and what ties us to systemd. */
+const NOT_INHERITED = [
+  "KOLIKKO_MQTT_PASSWORD",
+  "NOTIFY_SOCKET",
+  "WATCHDOG_USEC",
+  "WATCHDOG_PID",
+];
+
+/** Starts `path` in a session, and so a process group, of its own. */
+export function startDetached(
+  spec: SpawnSpec,
+  path: string,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(path, {
+      args: [...spec.args],
+      cwd: spec.cwd,
+      ...childEnvironment(spec),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+      // The types of older versions do not know `detached`.
+    } as Deno.CommandOptions).spawn();
+  } catch (error) {
+    throw startError(spec, path, error);
+  }
+}
+
+/** The controller's own environment without its secrets, then what the command adds, then the mark. */
+export function childEnvironment(
+  spec: Pick<SpawnSpec, "env" | "mark">,
+): { clearEnv: boolean; env: Record<string, string> } {
+  const own = { ...spec.env, [MARK_VARIABLE]: spec.mark };
+  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") {
+    // What we may not read is inherited all the same; it can only be painted over.
+    const blank = NOT_INHERITED.map((name) => [name, ""]);
+    return { clearEnv: false, env: { ...Object.fromEntries(blank), ...own } };
+  }
+  const env = Deno.env.toObject();
+  for (const name of NOT_INHERITED) delete env[name];
+  return { clearEnv: true, env: { ...env, ...own } };
+}
+
+/** How the first process ended; never rejects. */
+export async function exitOf(child: Deno.ChildProcess): Promise<Exit> {
+  try {
+    const { code, signal } = await child.status;
+    return signal === null
+      ? { kind: "code", code }
+      : { kind: "signal", signal };
+  } catch (error) {
+    log.error("Cannot tell how a program ended", { pid: child.pid, error });
+    return { kind: "code", code: -1 };
+  }
+}
+
+/**
+ * Reads a stream to its end, line by line; lets go of it when the signal is
+ * aborted. Nothing but that ends it early: a program blocks once its pipe is full.
+ */
+export async function drain(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const splitter = new LineSplitter(guarded(onLine));
+  const reader = stream.getReader();
+  const letGo = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", letGo, { once: true });
+  try {
+    if (signal.aborted) letGo();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      splitter.push(value);
+    }
+  } catch (error) {
+    // The end of the process is seen elsewhere; a pipe that breaks is an end as well.
+    log.debug("A program's output broke off", { error });
+  } finally {
+    signal.removeEventListener("abort", letGo);
+  }
+  splitter.flush();
+  if (splitter.dropped > 0) {
+    log.warn("Left out the rest of too long lines of output", {
+      bytes: splitter.dropped,
+    });
+  }
+}
+
+/** A fault of whoever gets the lines must not block the program. */
+function guarded(onLine: (line: string) => void): (line: string) => void {
+  let isReported = false;
+  return (line) => {
+    try {
+      onLine(line);
+    } catch (error) {
+      if (!isReported) log.error("Cannot take a line of output", { error });
+      isReported = true;
+    }
+  };
+}
+
+/** What the owner can do about what the operating system says. */
+const ADVICE: readonly (readonly [code: number, advice: string])[] = [
+  [
+    2,
+    "the file is there, so an interpreter or a library loader that it names is missing: run it by hand to see which",
+  ],
+  [7, `arguments and environment are too long: shorten "args" and "env"`],
+  [
+    8,
+    "it is no program for this machine: get one for its processor, or begin a script with #!",
+  ],
+  [11, "this user may have no more processes: end some, or raise the limit"],
+  [12, "memory is short: add swap or end other programs"],
+  [
+    13,
+    `this user may not run it: check the rights of the file, its folders and "cwd", and that the disk is not mounted noexec`,
+  ],
+  [24, "too many files are open: raise the limit of open files"],
+  [
+    26,
+    "somebody is writing to it: wait for the download or the copy to end",
+  ],
+];
+
+function startError(
+  spec: SpawnSpec,
+  path: string,
+  error: unknown,
+): StartError {
+  const begin = `Cannot start "${spec.name}" as "${path}"`;
+  if (error instanceof Deno.errors.NotCapable) {
+    return new StartError(
+      `${begin} may not be run by the controller: run it with --allow-run, without a list of programs`,
+      { cause: error },
+    );
+  }
+  if (error instanceof Deno.errors.NotFound && !/[\\/]/.test(path)) {
+    return new StartError(
+      `${begin} is nowhere in PATH: install it, or set "exec" to its full path`,
+      { cause: error },
+    );
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = Number(/\(os error (\d+)\)/.exec(reason)?.[1]);
+  const advice = ADVICE.find(([number]) => number === code)?.[1] ??
+    `see whether it starts by hand in "${spec.cwd}"`;
+  return new StartError(`${begin} is refused (${reason}): ${advice}`, {
+    cause: error,
+  });
+}

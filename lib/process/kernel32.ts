@@ -1,0 +1,65 @@
+/** The functions of Windows that job objects need, as foreign functions. */
+
+const SYMBOLS = {
+  CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
+  SetInformationJobObject: {
+    parameters: ["pointer", "i32", "buffer", "u32"],
+    result: "i32",
+  },
+  QueryInformationJobObject: {
+    parameters: ["pointer", "i32", "buffer", "u32", "pointer"],
+    result: "i32",
+  },
+  AssignProcessToJobObject: {
+    parameters: ["pointer", "pointer"],
+    result: "i32",
+  },
+  TerminateJobObject: { parameters: ["pointer", "u32"], result: "i32" },
+  TerminateProcess: { parameters: ["pointer", "u32"], result: "i32" },
+  GetCurrentProcess: { parameters: [], result: "pointer" },
+  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "pointer" },
+  WaitForSingleObject: { parameters: ["pointer", "u32"], result: "u32" },
+  GetProcessTimes: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "buffer"],
+    result: "i32",
+  },
+  CreateToolhelp32Snapshot: { parameters: ["u32", "u32"], result: "pointer" },
+  Process32FirstW: { parameters: ["pointer", "buffer"], result: "i32" },
+  Process32NextW: { parameters: ["pointer", "buffer"], result: "i32" },
+  CloseHandle: { parameters: ["pointer"], result: "i32" },
+  GetLastError: { parameters: [], result: "u32" },
+} as const;
+
+/** The functions themselves. */
+export type Kernel32 = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** A process, job or thread as Windows hands it out. */
+export type Handle = NonNullable<Deno.PointerValue>;
+
+/** What opening the library came to. */
+export type Opened =
+  | { readonly kind: "open"; readonly kernel32: Kernel32 }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** Opens the library; it stays open for the life of the controller. Never throws. */
+export function openKernel32(): Opened {
+  if (Deno.build.os !== "windows") {
+    return { kind: "refused", reason: "job objects exist on Windows alone" };
+  }
+  try {
+    // Asked beforehand: opening it without the permission would prompt and wait.
+    const { state } = Deno.permissions.querySync({ name: "ffi" });
+    if (state !== "granted") {
+      return {
+        kind: "refused",
+        reason:
+          "foreign functions are not allowed; start it with --allow-ffi, or use the compiled program",
+      };
+    }
+    const library = Deno.dlopen("kernel32.dll", SYMBOLS);
+    return { kind: "open", kernel32: library.symbols };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: "refused", reason: `kernel32.dll cannot be used: ${why}` };
+  }
+}

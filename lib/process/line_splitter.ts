@@ -1,0 +1,122 @@
+/** Cuts a program's output into lines that are safe to keep, log and publish. */
+
+/** Longer lines are cut: the rest is dropped up to the next line end. */
+export const LINE_CHARS_MAX = 4096;
+
+const LINE_FEED = 10;
+const RETURN = 13;
+
+/**
+ * Splits at `\n`, `\r\n` and lone `\r` (progress bars), over the borders of
+ * chunks too. Holds one unfinished line at most, so that a program which never
+ * ends its line costs neither memory nor time.
+ */
+export class LineSplitter {
+  readonly #onLine: (line: string) => void;
+  readonly #decoder = new TextDecoder();
+  /** The unfinished line, at most `LINE_CHARS_MAX` long. */
+  #rest = "";
+  #skipping = false;
+  /** A `\r` ended the last line: a `\n` right after it belongs to it. */
+  #afterReturn = false;
+  #dropped = 0;
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  /** How many bytes of too long lines were dropped so far. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Takes the next piece of output. */
+  push(chunk: Uint8Array): void {
+    const bytes = this.#skipping ? this.#skip(chunk) : chunk;
+    if (bytes.length > 0) {
+      this.#split(this.#decoder.decode(bytes, { stream: true }));
+    }
+  }
+
+  /** The output is over: what is left of a line is a line. */
+  flush(): void {
+    this.#split(this.#decoder.decode());
+    if (this.#rest !== "" || this.#skipping) this.#endLine("");
+  }
+
+  /** What follows the next line end; it is looked for in bytes, ten times faster than in text. */
+  #skip(chunk: Uint8Array): Uint8Array {
+    const end = lineEnd(chunk);
+    this.#dropped += end;
+    return chunk.subarray(end);
+  }
+
+  #split(text: string): void {
+    let from = 0;
+    if (this.#afterReturn && text.length > 0) {
+      this.#afterReturn = false;
+      if (text.charCodeAt(0) === LINE_FEED) from = 1;
+    }
+    let feed = text.indexOf("\n", from);
+    let back = text.indexOf("\r", from);
+    while (feed >= 0 || back >= 0) {
+      const byReturn = back >= 0 && (feed < 0 || back < feed);
+      const end = byReturn ? back : feed;
+      this.#endLine(text.slice(from, end));
+      from = end + 1;
+      if (byReturn && from === text.length) this.#afterReturn = true;
+      if (byReturn && feed === from) from += 1;
+      if (feed >= 0 && feed < from) feed = text.indexOf("\n", from);
+      if (back >= 0 && back < from) back = text.indexOf("\r", from);
+    }
+    this.#hold(text.slice(from));
+  }
+
+  #hold(part: string): void {
+    if (part === "") return;
+    const room = LINE_CHARS_MAX - this.#rest.length;
+    this.#rest += part.slice(0, room);
+    if (part.length <= room) return;
+    this.#drop(part.slice(room));
+    this.#drop(this.#decoder.decode());
+    this.#skipping = true;
+  }
+
+  #endLine(part: string): void {
+    const line = this.#rest === "" ? part : this.#rest + part;
+    this.#rest = "";
+    this.#skipping = false;
+    if (line.length > LINE_CHARS_MAX) this.#drop(line.slice(LINE_CHARS_MAX));
+    this.#onLine(cleanLine(line.slice(0, LINE_CHARS_MAX)));
+  }
+
+  #drop(text: string): void {
+    if (text !== "") this.#dropped += new TextEncoder().encode(text).length;
+  }
+}
+
+function lineEnd(chunk: Uint8Array): number {
+  const feed = chunk.indexOf(LINE_FEED);
+  const back = (feed < 0 ? chunk : chunk.subarray(0, feed)).indexOf(RETURN);
+  if (back >= 0) return back;
+  return feed >= 0 ? feed : chunk.length;
+}
+
+// Colours, cursor moves, window titles and the rest of what terminals obey: CSI, OSC and other
+// strings up to their end, two-character escapes, and a sequence that the cut left unfinished.
+const ESCAPES =
+  // deno-lint-ignore no-control-regex
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*(?:[@-~]|$)|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)?|\x1b[ -/]*(?:[0-~]|$)/g;
+// Bidirectional overrides and line separators could make a log line read as another one.
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+const ALL_CONTROLS = new RegExp(CONTROLS, "g");
+
+/** Takes out colours and control characters; a tab becomes a space. */
+export function cleanLine(line: string): string {
+  // A pair of code units that the cut parted would be no text.
+  if (!line.isWellFormed()) line = line.replace(/[\ud800-\udbff]$/, "");
+  if (!CONTROLS.test(line)) return line;
+  return line.replaceAll(ESCAPES, "").replaceAll("\t", " ")
+    .replaceAll(ALL_CONTROLS, "");
+}

@@ -1,0 +1,275 @@
+/** A program on Linux: a session of its own, and a look at the system's processes for who left it. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import type { Exit, Remaining, StopSignal } from "../core/types.ts";
+import { drain, exitOf, startDetached } from "./child.ts";
+import type { OsProcess, SpawnSpec } from "./os_process.ts";
+import {
+  identity,
+  isLiving,
+  type ProcessEntry,
+  type ProcessTable,
+  TableRefused,
+} from "./process_table.ts";
+import { readStartTicks } from "./procfs_table.ts";
+import { groupExists, sendSignal } from "./signals.ts";
+import { membersOf } from "./tree.ts";
+
+const log = getLogger(["kolikko", "process"]);
+
+/** So many looks must find nobody: whoever moves just then can be missed by one. */
+const EMPTY_LOOKS = 2;
+/** Uneven after the first, so that no program moves in step with them. */
+const RESTS_MS = [20, 7, 13, 3, 17, 5, 11, 2, 19, 4, 8, 14, 6, 1, 9, 16];
+const LAST_LINES_MS = 500;
+const KILL_ROUNDS_MAX = 10;
+const FREEZE_ROUNDS_MAX = 10;
+
+/** What a Linux process needs from around it. */
+export interface LinuxDeps {
+  readonly table: ProcessTable;
+  readonly clock: Clock;
+}
+
+/**
+ * Starts a program as a tree of its own.
+ * @throws {StartError} if it cannot be started.
+ */
+export function spawnLinux(
+  spec: SpawnSpec & { readonly path: string },
+  deps: LinuxDeps,
+): OsProcess {
+  const child = startDetached(spec, spec.path);
+  return new LinuxProcess({
+    child,
+    // Until its end is waited for, which happens in a later turn, the pid is surely its own.
+    startTicks: readStartTicks(child.pid),
+    spec,
+    deps,
+  });
+}
+
+type Warning =
+  | "Cannot look for processes to signal"
+  | "Cannot look for processes to kill"
+  | "Only the process group can be looked at";
+
+interface LinuxProcessParts {
+  readonly child: Deno.ChildProcess;
+  readonly startTicks: number | undefined;
+  readonly spec: SpawnSpec;
+  readonly deps: LinuxDeps;
+}
+
+class LinuxProcess implements OsProcess {
+  readonly pid: number;
+  readonly killOnly = false;
+  readonly exited: Promise<Exit>;
+  readonly #parts: LinuxProcessParts;
+  readonly #released = new AbortController();
+  readonly #drained: Promise<unknown>;
+  #hasExited = false;
+  #endTicks: number | undefined;
+  #known: ReadonlySet<string> = new Set();
+  /** Without a table: the group was seen empty, so its number may be another's by now. */
+  #isGroupGone = false;
+  #isBlindSaid = false;
+  #signalling: Promise<unknown> = Promise.resolve();
+  #killing: Promise<void> | undefined;
+
+  constructor(parts: LinuxProcessParts) {
+    this.#parts = parts;
+    const { child, spec } = parts;
+    this.pid = child.pid;
+    this.exited = exitOf(child).finally(() => this.#hasExited = true);
+    const { signal } = this.#released;
+    this.#drained = Promise.all([
+      drain(child.stdout, spec.onLine, signal),
+      drain(child.stderr, spec.onLine, signal),
+    ]);
+  }
+
+  signal(name: StopSignal): void {
+    this.#signalGroup(name);
+    const others = this.#signalOthers(name);
+    this.#signalling = Promise.all([this.#signalling, others]);
+  }
+
+  kill(): Promise<void> {
+    this.#signalGroup("SIGKILL");
+    this.#killing ??= this.#killOthers()
+      .finally(() => this.#killing = undefined);
+    return this.#killing;
+  }
+
+  async remaining(): Promise<readonly Remaining[]> {
+    await this.#signalling;
+    let empty = 0;
+    for (const restMs of RESTS_MS) {
+      const { living, isSharp } = await this.#lookForLiving();
+      if (living.length > 0) return living;
+      if (isSharp) empty += 1;
+      if (empty === EMPTY_LOOKS) return [];
+      await this.#parts.deps.clock.sleep(restMs);
+    }
+    throw new Error(
+      `Cannot tell whether "${this.#parts.spec.name}" has ended as processes come and go faster ` +
+        `than they can be looked at: see with "top" which program starts so many`,
+    );
+  }
+
+  release(): void {
+    void this.#letGo();
+  }
+
+  /** The last lines, which may say why the program ended, are still read; a stranger may hold the pipe. */
+  async #letGo(): Promise<void> {
+    const done = new AbortController();
+    void this.#drained.then(() => done.abort());
+    await this.#parts.deps.clock.sleep(LAST_LINES_MS, done.signal);
+    this.#released.abort();
+  }
+
+  /** Only while the leader has its pid is the group's number surely ours. */
+  #signalGroup(name: Deno.Signal): void {
+    if (this.#hasExited || sendSignal(-this.pid, name) !== "refused") return;
+    try {
+      this.#parts.child.kill(name);
+    } catch (error) {
+      // It has just ended.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+
+  /** Those that left the group, and those that the leader left behind. Never rejects. */
+  async #signalOthers(name: StopSignal): Promise<void> {
+    const hadExited = this.#hasExited;
+    try {
+      const { members } = await this.#look();
+      for (const entry of members.filter(isLiving)) {
+        const hasGot = !hadExited && entry.pgid === this.pid;
+        if (!hasGot) sendSignal(entry.pid, name);
+      }
+    } catch (error) {
+      if (error instanceof TableRefused) this.#signalGroupBlindly(name);
+      else this.#warn("Cannot look for processes to signal", error);
+    }
+  }
+
+  /** Never rejects: what could not be killed shows in `remaining()`. */
+  async #killOthers(): Promise<void> {
+    const hadExited = this.#hasExited;
+    const killed = new Set<string>();
+    try {
+      for (let round = 0; round < KILL_ROUNDS_MAX; round += 1) {
+        const { members, isSharp } = await this.#look();
+        const found = members.filter((entry) =>
+          isLiving(entry) && !killed.has(identity(entry)) &&
+          // The group was killed as a whole, and nobody forks his way out of that.
+          (hadExited || entry.pgid !== this.pid)
+        );
+        if (found.length === 0 && isSharp) return;
+        if (found.some((entry) => entry.pgid === this.pid)) {
+          // The look has just shown that the group is still ours.
+          sendSignal(-this.pid, "SIGKILL");
+        }
+        for (const entry of await this.#freeze(found)) {
+          sendSignal(entry.pid, "SIGKILL");
+          killed.add(identity(entry));
+        }
+      }
+    } catch (error) {
+      if (error instanceof TableRefused) this.#signalGroupBlindly("SIGKILL");
+      else this.#warn("Cannot look for processes to kill", error);
+    }
+  }
+
+  /** Stops them all before the first is killed, or one would start anew what another lost. */
+  async #freeze(
+    found: readonly ProcessEntry[],
+  ): Promise<readonly ProcessEntry[]> {
+    const frozen = new Map<string, ProcessEntry>();
+    let fresh = found;
+    for (let round = 0; round < FREEZE_ROUNDS_MAX; round += 1) {
+      for (const entry of fresh) {
+        sendSignal(entry.pid, "SIGSTOP");
+        frozen.set(identity(entry), entry);
+      }
+      // Without another look at least these must not stay frozen: the next round meets the error.
+      const seen = await this.#look().catch(() => undefined);
+      fresh = (seen?.members ?? []).filter((entry) =>
+        isLiving(entry) && !frozen.has(identity(entry))
+      );
+      if (fresh.length === 0) break;
+    }
+    return [...frozen.values()];
+  }
+
+  async #lookForLiving(): Promise<{ living: Remaining[]; isSharp: boolean }> {
+    try {
+      const { members, isSharp } = await this.#look();
+      const living = members.filter(isLiving)
+        .map(({ pid, name }) => ({ pid, name }));
+      const isLeaderSeen = members.some((entry) => entry.pid === this.pid);
+      if (!this.#hasExited && !isLeaderSeen) living.push(this.#leader());
+      return { living, isSharp };
+    } catch (error) {
+      if (!(error instanceof TableRefused)) throw error;
+      return { living: await this.#remainingOfGroup(error), isSharp: true };
+    }
+  }
+
+  /** Without a table the group is all that can be known. */
+  async #remainingOfGroup(refusal: TableRefused): Promise<Remaining[]> {
+    const isGroupThere = await groupExists(this.pid);
+    if (isGroupThere === undefined) {
+      throw new Error(
+        `Cannot tell whether "${this.#parts.spec.name}" has ended as ${refusal.message}`,
+        { cause: refusal },
+      );
+    }
+    if (!this.#isBlindSaid) {
+      this.#warn("Only the process group can be looked at", refusal);
+      this.#isBlindSaid = true;
+    }
+    if (!this.#hasExited || (isGroupThere && !this.#isGroupGone)) {
+      return [this.#leader()];
+    }
+    this.#isGroupGone = true;
+    return [];
+  }
+
+  /** After the leader's end this is a guess, so it ends once the group was seen empty. */
+  #signalGroupBlindly(name: Deno.Signal): void {
+    if (this.#hasExited && !this.#isGroupGone) sendSignal(-this.pid, name);
+  }
+
+  /** The tree's members at this moment; remembers them. */
+  async #look(): Promise<{ members: ProcessEntry[]; isSharp: boolean }> {
+    const { deps, spec, startTicks } = this.#parts;
+    const hadExited = this.#hasExited;
+    const look = await deps.table.read(startTicks);
+    if (hadExited) this.#endTicks ??= look.ticks;
+    const members = membersOf({
+      pid: this.pid,
+      startTicks,
+      endTicks: this.#endTicks,
+      mark: spec.mark,
+      known: this.#known,
+      controllerPid: Deno.pid,
+    }, look.entries);
+    this.#known = new Set(members.map(identity));
+    return { members, isSharp: look.isSharp };
+  }
+
+  #leader(): Remaining {
+    const name = this.#parts.spec.exec.split("/").at(-1) ?? "";
+    return { pid: this.pid, name };
+  }
+
+  #warn(text: Warning, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn(text, { command: this.#parts.spec.name, error: reason });
+  }
+}

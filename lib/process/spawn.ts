@@ -1,0 +1,84 @@
+/** How programs are started on the platform that we are on. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import { childEnvironment, drain } from "./child.ts";
+import { HelperTable } from "./helper_table.ts";
+import { spawnLinux } from "./linux_process.ts";
+import type { Spawn, SpawnSpec } from "./os_process.ts";
+import { FirstAllowedTable, type ProcessTable } from "./process_table.ts";
+import { ProcfsTable } from "./procfs_table.ts";
+import { type ExecPlace, type Found, resolveExec } from "./resolve_exec.ts";
+import type { ControllerGuard } from "./windows_job.ts";
+import { spawnWindows } from "./windows_process.ts";
+
+const log = getLogger(["kolikko", "process"]);
+
+export interface SpawnOptions {
+  readonly clock: Clock;
+  /** Where the processes are looked up; the machine's own by default. Not for Windows. */
+  readonly table?: ProcessTable;
+  /** From `guardController()`, called once at the controller's start; Windows alone. */
+  readonly guard?: ControllerGuard;
+}
+
+/** Everything is prepared here, so that a start costs little more than the system's own work. */
+export function createSpawn(options: SpawnOptions): Spawn {
+  const { clock } = options;
+  if (Deno.build.os === "windows") {
+    const guard: ControllerGuard = options.guard ??
+      { kind: "unguarded", reason: "the controller is not in a job object" };
+    return (spec) =>
+      spawnWindows({ ...spec, path: resolve(spec) }, {
+        guard,
+        environment: childEnvironment,
+        drain,
+        clock,
+        onUnguarded: (reason) =>
+          log.warn("Only the first process of {command} can be proven gone", {
+            command: spec.name,
+            reason,
+          }),
+      });
+  }
+  const table = options.table ?? createProcessTable(clock);
+  return (spec) =>
+    spawnLinux({ ...spec, path: resolve(spec) }, { table, clock });
+}
+
+/** The processes of this machine, in the first way that the permissions allow. */
+export function createProcessTable(clock: Clock): ProcessTable {
+  return new FirstAllowedTable([
+    new ProcfsTable(clock),
+    new HelperTable(clock),
+  ]);
+}
+
+function resolve(spec: SpawnSpec): string {
+  const variable = (name: string) => spec.env[name] ?? ownVariable(name);
+  const place: ExecPlace = {
+    os: Deno.build.os === "windows" ? "windows" : "unix",
+    path: variable("PATH"),
+    pathExt: variable("PATHEXT") ?? "",
+    look,
+  };
+  return resolveExec(spec, place);
+}
+
+function ownVariable(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+function look(path: string): Found {
+  try {
+    const info = Deno.statSync(path);
+    if (info.isDirectory) return "folder";
+    if (Deno.build.os === "windows" || info.mode === null) return "program";
+    return (info.mode & 0o111) === 0 ? "not_executable" : "program";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return "unknown";
+    // What cannot be reached, or is no path at all, is missing for us.
+    return "missing";
+  }
+}

@@ -1,0 +1,85 @@
+/** Which processes belong to the tree of one run. Pure: a stranger must never be among them. */
+
+import { identity, type ProcessEntry } from "./process_table.ts";
+
+/** What is known of a tree. */
+export interface Tree {
+  /** The first process: also the number of the tree's group and session. */
+  readonly pid: number;
+  /** When it started; undefined if that could not be read. */
+  readonly startTicks: number | undefined;
+  /** Its end was seen when the table stood at so many ticks; undefined while it was not. */
+  readonly endTicks: number | undefined;
+  readonly mark: string;
+  /** Identities of members that earlier looks found. */
+  readonly known: ReadonlySet<string>;
+  /** The controller: never a member. */
+  readonly controllerPid: number;
+}
+
+/** The members of a tree, zombies included, in the table's order. */
+export function membersOf(
+  tree: Tree,
+  entries: readonly ProcessEntry[],
+): ProcessEntry[] {
+  const candidates = entries.filter((entry) => mayBelong(tree, entry));
+  const members = new Set(
+    candidates.filter((entry) =>
+      isLeader(tree, entry) || entry.mark === tree.mark ||
+      tree.known.has(identity(entry))
+    ),
+  );
+  const group = groupOf(tree, candidates, members);
+  for (const entry of group) members.add(entry);
+  addDescendants(members, candidates);
+  return candidates.filter((entry) => members.has(entry));
+}
+
+/** Nobody in a tree is older than its first process. */
+function mayBelong(tree: Tree, entry: ProcessEntry): boolean {
+  return entry.pid !== tree.controllerPid && entry.pid > 1 && !entry.kernel &&
+    entry.startTicks >= (tree.startTicks ?? 0);
+}
+
+/** Before its end was seen nobody else can have its pid; after that, whoever has it is a stranger. */
+function isLeader(tree: Tree, entry: ProcessEntry): boolean {
+  return entry.pid === tree.pid && tree.endTicks === undefined &&
+    (tree.startTicks === undefined || entry.startTicks === tree.startTicks);
+}
+
+/**
+ * Those of the leader's group or session. The system gives a number anew only
+ * when no process, group or session has it any more. So while one member that
+ * we are sure of has it, all who have it are ours; else those are who started
+ * before the leader's end was seen.
+ */
+function groupOf(
+  tree: Tree,
+  candidates: readonly ProcessEntry[],
+  sure: ReadonlySet<ProcessEntry>,
+): ProcessEntry[] {
+  const { pid, endTicks } = tree;
+  const inGroup = candidates.filter((it) => it.pgid === pid || it.sid === pid);
+  if (inGroup.some((entry) => sure.has(entry))) return inGroup;
+  const isReused = candidates.some((entry) => entry.pid === pid);
+  if (isReused || endTicks === undefined) return [];
+  return inGroup.filter((entry) => entry.startTicks <= endTicks);
+}
+
+function addDescendants(
+  members: Set<ProcessEntry>,
+  candidates: readonly ProcessEntry[],
+): void {
+  const children = new Map<number, ProcessEntry[]>();
+  for (const entry of candidates) {
+    const siblings = children.get(entry.ppid);
+    if (siblings === undefined) children.set(entry.ppid, [entry]);
+    else siblings.push(entry);
+  }
+  // A set goes on to what is added while it is walked through.
+  for (const parent of members) {
+    for (const child of children.get(parent.pid) ?? []) {
+      if (child.startTicks >= parent.startTicks) members.add(child);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * Job objects: what Windows has to hold a tree of processes together. Whoever
+ * is born in a job stays in it, so that killing the job misses nobody, and an
+ * empty job is the proof of OFF.
+ */
+
+import type { Remaining } from "../core/types.ts";
+import {
+  activeProcesses,
+  createdAt,
+  createJob,
+  hasEnded,
+  lastError,
+  openProcess,
+  processIds,
+} from "./job_object.ts";
+import { type Handle, type Kernel32, openKernel32 } from "./kernel32.ts";
+import { processTable } from "./windows_process_table.ts";
+
+/** The exit code of what a job kills; as after SIGKILL elsewhere. */
+export const KILLED_CODE = 137;
+
+/** What protects the trees: the controller in a job of its own, or nothing, and why. */
+export type ControllerGuard =
+  | { readonly kind: "guarded"; readonly jobs: WindowsJobs }
+  | { readonly kind: "unguarded"; readonly reason: string };
+
+/**
+ * Puts the controller itself into a job that nothing can leave: whatever it
+ * starts ends with it, however it ends. Call it once, before the first start.
+ * Never throws: what cannot be had is said.
+ */
+export function guardController(): ControllerGuard {
+  const opened = openKernel32();
+  if (opened.kind === "refused") {
+    return { kind: "unguarded", reason: opened.reason };
+  }
+  try {
+    return { kind: "guarded", jobs: new WindowsJobs(opened.kernel32) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "unguarded", reason };
+  }
+}
+
+/** The controller's own job, and one more for each program. */
+export class WindowsJobs {
+  readonly #kernel32: Kernel32;
+  /** Never closed: that would end the controller. */
+  readonly #outer: Handle;
+
+  constructor(kernel32: Kernel32) {
+    this.#kernel32 = kernel32;
+    this.#outer = createJob(kernel32);
+    const self = kernel32.GetCurrentProcess();
+    if (kernel32.AssignProcessToJobObject(this.#outer, self) !== 0) return;
+    const error = lastError(kernel32, "put the controller into a job");
+    kernel32.CloseHandle(this.#outer);
+    throw error;
+  }
+
+  /**
+   * Makes a job for a program that has just been started.
+   * @throws if Windows refuses; then nothing is left open.
+   */
+  hold(leader: number): WindowsJob {
+    const kernel32 = this.#kernel32;
+    const process = openProcess(kernel32, leader);
+    if (process === undefined) {
+      throw lastError(kernel32, `open process ${leader}`);
+    }
+    let job: Handle | undefined;
+    try {
+      job = createJob(kernel32);
+      if (kernel32.AssignProcessToJobObject(job, process) === 0) {
+        const error = lastError(kernel32, `put process ${leader} into a job`);
+        // What has ended cannot be put into a job; what it started can.
+        if (!hasEnded(kernel32, process)) throw error;
+      }
+    } catch (error) {
+      if (job !== undefined) kernel32.CloseHandle(job);
+      kernel32.CloseHandle(process);
+      throw error;
+    }
+    const outer = this.#outer;
+    const held = new WindowsJob({ kernel32, outer, job, leader, process });
+    try {
+      held.adopt();
+    } catch {
+      // Closing the job now would kill the program; the next look tries again, and throws.
+    }
+    return held;
+  }
+
+  /** When a process was created, in Windows' own units: with the pid, its identity. */
+  createdAt(pid: number): bigint | undefined {
+    return createdAt(this.#kernel32, pid);
+  }
+}
+
+interface WindowsJobParts {
+  readonly kernel32: Kernel32;
+  readonly outer: Handle;
+  readonly job: Handle;
+  readonly leader: number;
+  /** Kept open: as long as it is, no other process gets the leader's pid. */
+  readonly process: Handle;
+}
+
+/** The tree of one program. */
+export class WindowsJob {
+  readonly #parts: WindowsJobParts;
+  /** Of the tree, but in jobs of their own, so that ours cannot hold them. */
+  readonly #strays = new Map<number, Handle>();
+  #closed = false;
+
+  constructor(parts: WindowsJobParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes in what the program started before it was in its job. Those are in
+   * the controller's job only; they are known by their parents.
+   */
+  adopt(): void {
+    const { kernel32, outer, job, leader } = this.#parts;
+    const ours = new Set(processIds(kernel32, job));
+    const others = processIds(kernel32, outer)
+      .filter((pid) => pid !== Deno.pid && !ours.has(pid));
+    if (others.length === 0) return;
+    const table = processTable(kernel32);
+    for (const pid of [leader, ...this.#strays.keys()]) ours.add(pid);
+    let before = -1;
+    while (before !== ours.size) {
+      before = ours.size;
+      for (const pid of others) {
+        const parent = table.get(pid)?.parent;
+        if (ours.has(pid) || parent === undefined || !ours.has(parent)) {
+          continue;
+        }
+        // A parent younger than its child has the pid of the real one.
+        if (isYounger(kernel32, parent, pid)) continue;
+        ours.add(pid);
+        this.#take(pid);
+      }
+    }
+  }
+
+  /**
+   * Kills all that is in the job.
+   * @throws if Windows refuses.
+   */
+  terminate(): void {
+    const { kernel32, job, leader } = this.#parts;
+    this.adopt();
+    for (const stray of this.#strays.values()) {
+      kernel32.TerminateProcess(stray, KILLED_CODE);
+    }
+    if (kernel32.TerminateJobObject(job, KILLED_CODE) === 0) {
+      throw lastError(kernel32, `kill the tree of process ${leader}`);
+    }
+  }
+
+  /** How many processes Windows still counts. */
+  active(): number {
+    const { kernel32, job } = this.#parts;
+    return activeProcesses(kernel32, job) + this.#livingStrays().length;
+  }
+
+  /**
+   * What of the tree Windows still shows; an empty list is the proof of OFF.
+   * @throws if Windows cannot be asked.
+   */
+  remaining(): readonly Remaining[] {
+    this.adopt();
+    if (this.active() === 0) return [];
+    const { kernel32, job, leader } = this.#parts;
+    const table = processTable(kernel32);
+    const pids = [...processIds(kernel32, job), ...this.#livingStrays()];
+    // Windows may count one that it no longer lists: then it is not over yet.
+    return (pids.length > 0 ? pids : [leader])
+      .map((pid) => ({ pid, name: table.get(pid)?.name ?? "unknown" }));
+  }
+
+  /** Closes the handles, which kills what is left in the job. Calling it again does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { kernel32, job, process } = this.#parts;
+    for (const handle of [job, process, ...this.#strays.values()]) {
+      kernel32.CloseHandle(handle);
+    }
+  }
+
+  #take(pid: number): void {
+    const { kernel32, job } = this.#parts;
+    const process = openProcess(kernel32, pid);
+    // Gone in the meantime; if it is not, the next look shows it again.
+    if (process === undefined) return;
+    if (kernel32.AssignProcessToJobObject(job, process) !== 0) {
+      kernel32.CloseHandle(process);
+      return;
+    }
+    this.#strays.set(pid, process);
+  }
+
+  #livingStrays(): number[] {
+    return [...this.#strays]
+      .filter(([, process]) => !hasEnded(this.#parts.kernel32, process))
+      .map(([pid]) => pid);
+  }
+}
+
+function isYounger(kernel32: Kernel32, one: number, other: number): boolean {
+  const oneAt = createdAt(kernel32, one);
+  const otherAt = createdAt(kernel32, other);
+  return oneAt !== undefined && otherAt !== undefined && oneAt > otherAt;
+}

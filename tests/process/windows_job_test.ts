@@ -1,0 +1,147 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { drain } from "../../lib/process/child.ts";
+import { guardController, KILLED_CODE } from "../../lib/process/windows_job.ts";
+import { elsewhere, lives, pidsIn, standIn, until } from "./windows_helpers.ts";
+
+const guard = guardController();
+
+function start(lines: string[], ...args: string[]): {
+  child: Deno.ChildProcess;
+  drained: Promise<void>;
+} {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: standIn(...args),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const { signal } = new AbortController();
+  const drained = drain(child.stdout, (line) => lines.push(line), signal);
+  return { child, drained };
+}
+
+Deno.test({
+  name: "guardController() says why there are no jobs elsewhere",
+  ignore: !elsewhere,
+  fn() {
+    assertEquals(guard, {
+      kind: "unguarded",
+      reason: "job objects exist on Windows alone",
+    });
+  },
+});
+
+Deno.test({
+  name: "WindowsJob holds three generations, and kills them all",
+  ignore: elsewhere,
+  async fn() {
+    assert(guard.kind === "guarded");
+    const lines: string[] = [];
+    const { child, drained } = start(lines, "tree", "2");
+    const job = guard.jobs.hold(child.pid);
+    await until("all three speak", () => pidsIn(lines).length === 3);
+    const pids = pidsIn(lines);
+
+    assertEquals(job.active(), 3);
+    const remaining = job.remaining();
+    assertEquals(
+      remaining.map(({ pid }) => pid).toSorted(),
+      pids.toSorted(),
+    );
+    assertStringIncludes(remaining[0]?.name ?? "", "deno");
+
+    job.terminate();
+    assertEquals((await child.status).code, KILLED_CODE);
+    await drained;
+    await until("none is left", () => job.remaining().length === 0);
+    assertEquals(pids.filter(lives), []);
+    job.close();
+    job.close();
+  },
+});
+
+for (const mode of ["tree", "jobs"]) {
+  Deno.test({
+    name: `WindowsJob takes in what was born before it (${mode})`,
+    ignore: elsewhere,
+    async fn() {
+      assert(guard.kind === "guarded");
+      const lines: string[] = [];
+      const { child, drained } = start(lines, mode, "2");
+      await until("all three speak", () => pidsIn(lines).length === 3);
+
+      const job = guard.jobs.hold(child.pid);
+      assertEquals(job.active(), 3);
+      assertEquals(job.remaining().length, 3);
+      job.terminate();
+      await child.status;
+      await drained;
+      await until("none is left", () => job.remaining().length === 0);
+      assertEquals(pidsIn(lines).filter(lives), []);
+      job.close();
+    },
+  });
+}
+
+Deno.test({
+  name: "WindowsJob takes in the child of a leader that has ended",
+  ignore: elsewhere,
+  async fn() {
+    assert(guard.kind === "guarded");
+    const lines: string[] = [];
+    const { child, drained } = start(lines, "orphan");
+    // Held while the leader lives, as after each start: its pid stays its own.
+    const job = guard.jobs.hold(child.pid);
+    await child.status;
+    await until("the orphan is known", () => pidsIn(lines).length > 0);
+
+    assertEquals(job.remaining().map(({ pid }) => pid), [pidsIn(lines)[0]]);
+    job.terminate();
+    await drained;
+    await until("none is left", () => job.remaining().length === 0);
+    job.close();
+  },
+});
+
+Deno.test({
+  name: "WindowsJob.close() kills what is left",
+  ignore: elsewhere,
+  async fn() {
+    assert(guard.kind === "guarded");
+    const lines: string[] = [];
+    const { child, drained } = start(lines, "tree", "1");
+    const job = guard.jobs.hold(child.pid);
+    await until("both speak", () => pidsIn(lines).length === 2);
+    job.close();
+    await child.status;
+    await drained;
+    await until("none lives", () => !pidsIn(lines).some(lives));
+  },
+});
+
+Deno.test({
+  name: "WindowsJobs.hold() refuses a pid that nobody has",
+  ignore: elsewhere,
+  fn() {
+    assert(guard.kind === "guarded");
+    let message = "";
+    try {
+      guard.jobs.hold(0x7ffffff0).close();
+    } catch (error) {
+      message = error instanceof Error ? error.message : "";
+    }
+    assertStringIncludes(message, "Cannot open process 2147483632");
+  },
+});
+
+Deno.test({
+  name: "WindowsJobs.createdAt() tells one process from another",
+  ignore: elsewhere,
+  fn() {
+    assert(guard.kind === "guarded");
+    const own = guard.jobs.createdAt(Deno.pid);
+    assert(own !== undefined && own > 0n);
+    assertEquals(guard.jobs.createdAt(Deno.pid), own);
+    assertEquals(guard.jobs.createdAt(0x7ffffff0), undefined);
+  },
+});

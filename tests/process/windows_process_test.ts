@@ -1,0 +1,278 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { systemClock } from "../../lib/clock.ts";
+import { childEnvironment, drain } from "../../lib/process/child.ts";
+import { type OsProcess, StartError } from "../../lib/process/os_process.ts";
+import {
+  type ControllerGuard,
+  guardController,
+} from "../../lib/process/windows_job.ts";
+import { spawnWindows } from "../../lib/process/windows_process.ts";
+import { elsewhere, lives, pidsIn, standIn, until } from "./windows_helpers.ts";
+
+const guarded = guardController();
+const unguarded: ControllerGuard = { kind: "unguarded", reason: "for a test" };
+
+interface Run {
+  readonly process: OsProcess;
+  readonly lines: string[];
+  readonly said: string[];
+}
+
+interface RunOptions {
+  readonly guard?: ControllerGuard;
+  readonly path?: string;
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+function run(args: string[], options: RunOptions = {}): Run {
+  const lines: string[] = [];
+  const said: string[] = [];
+  const path = options.path ?? Deno.execPath();
+  const process = spawnWindows({
+    name: "miner",
+    exec: path,
+    path,
+    args,
+    cwd: options.cwd ?? Deno.cwd(),
+    env: options.env ?? {},
+    mark: "mark-1",
+    onLine: (line) => lines.push(line),
+  }, {
+    guard: options.guard ?? guarded,
+    drain,
+    environment: childEnvironment,
+    clock: systemClock,
+    onUnguarded: (reason) => said.push(reason),
+  });
+  return { process, lines, said };
+}
+
+async function gone({ process }: Run): Promise<void> {
+  const empty = async () => (await process.remaining()).length === 0;
+  await until("nothing is left", empty);
+  process.release();
+}
+
+for (
+  const path of [
+    "C:\\miner\\start.bat",
+    "C:\\miner\\start.CMD",
+    "C:\\miner\\start.cmd. .",
+  ]
+) {
+  Deno.test(`spawnWindows() refuses the batch file "${path}" and says what to write`, () => {
+    const error = assertThrows(() => run([], { path }), StartError);
+    assertStringIncludes(error.message, `"${path}" is a batch file`);
+    assertStringIncludes(error.message, "set exec to the program");
+    assertStringIncludes(error.message, `exec = "cmd.exe" and args = ["/d"`);
+  });
+}
+
+Deno.test({
+  name: "spawnWindows() stops a tree of three generations and proves it",
+  ignore: elsewhere,
+  async fn() {
+    const tree = run(standIn("tree", "2"));
+    await until("all three speak", () => pidsIn(tree.lines).length === 3);
+    assertEquals(tree.said, []);
+    assertEquals(pidsIn(tree.lines)[0], tree.process.pid);
+    const remaining = await tree.process.remaining();
+    assertEquals(remaining.length, 3);
+    for (const { name } of remaining) assertMatch(name, /deno/i);
+
+    tree.process.signal("SIGINT");
+    assertEquals((await tree.process.remaining()).length, 3);
+    assert(tree.process.killOnly);
+
+    await tree.process.kill();
+    assertEquals(await tree.process.exited, {
+      kind: "signal",
+      signal: "SIGKILL",
+    });
+    await gone(tree);
+    assertEquals(pidsIn(tree.lines).filter(lives), []);
+    await tree.process.kill();
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() shows what the first process left behind",
+  ignore: elsewhere,
+  async fn() {
+    const tree = run(standIn("orphan"));
+    assertEquals(await tree.process.exited, { kind: "code", code: 0 });
+    const [left] = await tree.process.remaining();
+    assertEquals([left?.pid], pidsIn(tree.lines));
+
+    await tree.process.kill();
+    await gone(tree);
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() leaves nothing when the controller is killed hard",
+  ignore: elsewhere,
+  async fn() {
+    const script = new URL("./windows_controller.ts", import.meta.url).href;
+    const controller = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", script],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const lines: string[] = [];
+    const { signal } = new AbortController();
+    const push = (line: string) => lines.push(line);
+    const drained = drain(controller.stdout, push, signal);
+    await until("all three speak", () => pidsIn(lines).length === 3);
+
+    controller.kill("SIGKILL");
+    await controller.status;
+    await until("none lives", () => !pidsIn(lines).some(lives));
+    await drained;
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() reports exit codes as they are",
+  ignore: elsewhere,
+  async fn() {
+    for (const code of [0, 1, 3, 137]) {
+      const ended = run(standIn("exit", String(code)));
+      assertEquals(await ended.process.exited, { kind: "code", code });
+      await gone(ended);
+    }
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() gives the mark, the environment and the folder",
+  ignore: elsewhere,
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "kolikko ääkköset 矿 " });
+    const talk = run(standIn("env"), { cwd: folder, env: { OWN: "ä 1" } });
+    await talk.process.exited;
+    await until("it has spoken", () => talk.lines.length === 3);
+    assertEquals(talk.lines, ["mark mark-1", "own ä 1", `cwd ${folder}`]);
+    await gone(talk);
+    Deno.removeSync(folder);
+  },
+});
+
+Deno.test({
+  name:
+    "spawnWindows() starts a program at a path with spaces and other letters",
+  ignore: elsewhere,
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "kolikko ääkköset 矿 " });
+    const path = `${folder}\\my miner ö.exe`;
+    const shell = `${Deno.env.get("SystemRoot")}\\System32\\cmd.exe`;
+    Deno.copyFileSync(shell, path);
+    const talk = run(["/d", "/c", "echo here"], { path, cwd: folder });
+    assertEquals(await talk.process.exited, { kind: "code", code: 0 });
+    await until("it has spoken", () => talk.lines.length > 0);
+    assertEquals(talk.lines[0]?.trim(), "here");
+    await gone(talk);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() runs a batch file through cmd.exe and stops its tree",
+  ignore: elsewhere,
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "kolikko ääkköset 矿 " });
+    const line = [Deno.execPath(), ...standIn("tree", "1")]
+      .map((part) => `"${part}"`).join(" ");
+    const script = `@echo off\r\n${line}\r\n`;
+    Deno.writeTextFileSync(`${folder}\\start.bat`, script);
+    const shell = `${Deno.env.get("SystemRoot")}\\System32\\cmd.exe`;
+    const args = ["/d", "/c", ".\\start.bat"];
+    const tree = run(args, { path: shell, cwd: folder });
+    await until("both speak", () => pidsIn(tree.lines).length === 2);
+    assertEquals((await tree.process.remaining()).length, 3);
+    await tree.process.kill();
+    await gone(tree);
+    assertEquals(pidsIn(tree.lines).filter(lives), []);
+    Deno.removeSync(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() passes arguments on as they are",
+  ignore: elsewhere,
+  async fn() {
+    const args = [
+      "",
+      "two words",
+      'a "quote"',
+      "C:\\end with\\",
+      "100% %PATH%",
+      "a&b|c^",
+    ];
+    const talk = run(standIn("args", ...args));
+    await talk.process.exited;
+    await until("it has spoken", () => talk.lines.length > 0);
+    assertEquals(JSON.parse(talk.lines[0] ?? ""), args);
+    await gone(talk);
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() drains a talkative program",
+  ignore: elsewhere,
+  async fn() {
+    const count = 20_000;
+    const talk = run(standIn("talk", String(count)));
+    assertEquals(await talk.process.exited, { kind: "code", code: 0 });
+    await until("all is read", () => talk.lines.length === count + 1);
+    assert(talk.lines.includes(`line ${count}`));
+    assert(talk.lines.includes("on stderr"));
+    await gone(talk);
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() refuses what is no program and says what to do",
+  ignore: elsewhere,
+  fn() {
+    const folder = Deno.makeTempDirSync();
+    const path = `${folder}\\miner.exe`;
+    Deno.writeTextFileSync(path, "not a program");
+    const bad = assertThrows(() => run([], { path }), StartError);
+    assertStringIncludes(bad.message, `Cannot start "miner"`);
+    assertStringIncludes(bad.message, "it is not a Windows program");
+    Deno.removeSync(folder, { recursive: true });
+    const missing = assertThrows(() => run([], { path }), StartError);
+    assertStringIncludes(missing.message, path);
+  },
+});
+
+Deno.test({
+  name: "spawnWindows() without jobs says so, and ends the first process",
+  ignore: elsewhere,
+  async fn() {
+    const tree = run(standIn("tree", "0"), { guard: unguarded });
+    assertEquals(tree.said, ["for a test"]);
+    await until("it speaks", () => pidsIn(tree.lines).length === 1);
+    assertEquals(
+      (await tree.process.remaining()).map(({ pid }) => pid),
+      [tree.process.pid],
+    );
+    await tree.process.kill();
+    assertEquals(await tree.process.exited, {
+      kind: "signal",
+      signal: "SIGKILL",
+    });
+    await gone(tree);
+    assertEquals(lives(tree.process.pid), false);
+    await tree.process.kill();
+  },
+});

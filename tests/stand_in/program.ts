@@ -1,0 +1,274 @@
+/**
+ * Stands in for a miner, harmless and on purpose as unruly as the flags say.
+ * Imports nothing, so that it starts fast. Run it with all permissions; flags
+ * that it does not know are passed over.
+ *
+ * --started-file PATH   write {"pid", "startedAt"} (ms since 1970) there first of all
+ * --pids-file PATH      append the pid of each process of the tree, one a line
+ * --life 60s            end with code 99 after this time at the latest
+ * --ignore A,B          ignore these signals
+ * --on-signal CODE      end with CODE on SIGINT, SIGTERM and SIGHUP
+ * --fork N              a child, that has a child, and so on, N deep
+ * --escape              a helper that leaves group and session (double fork)
+ * --clear-env-escape    the same, and with an empty environment
+ * --clear-env-child     a child that leaves group and session, with an empty environment
+ * --leave               end as soon as the helpers are there (the leader goes, the rest stays)
+ * --respawn 100ms       start a worker, and start it again so long after its end
+ * --hold-pipe           children and helpers keep the output pipes open
+ * --exit-after 500ms    end by itself, with --code N
+ * --flood KIND          no-newline, lines, or binary, as fast as it goes, with --bytes N in all
+ * --print-every 100ms   print a numbered line
+ * --print TEXT          print TEXT at the start; --print-env NAME prints a variable
+ * --like xmrig          print what XMRig prints, with --hashrate H/s
+ * --ignore-sigpipe      live on when nobody reads the output any more
+ */
+
+const args = Deno.args;
+
+function option(name: string): string | undefined {
+  const at = args.indexOf(`--${name}`);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+function has(name: string): boolean {
+  return args.includes(`--${name}`);
+}
+
+const startedFile = option("started-file");
+if (startedFile !== undefined) {
+  const startedAt = performance.timeOrigin + performance.now();
+  Deno.writeTextFileSync(
+    startedFile,
+    JSON.stringify({
+      pid: Deno.pid,
+      startedAt,
+      origin: performance.timeOrigin,
+    }),
+  );
+}
+
+function durationMs(text: string | undefined, otherwise: number): number {
+  const found = /^(\d+)(ms|s|m)?$/.exec(text ?? "");
+  if (found === null) return otherwise;
+  const unit = { ms: 1, s: 1000, m: 60_000 }[found[2] ?? "ms"] ?? 1;
+  return Number(found[1]) * unit;
+}
+
+const text = new TextEncoder();
+
+function write(line: string): void {
+  writeBytes(text.encode(line + "\n"));
+}
+
+/** False when nobody reads any more. */
+function writeBytes(bytes: Uint8Array): boolean {
+  try {
+    for (let at = 0; at < bytes.length;) {
+      at += Deno.stdout.writeSync(bytes.subarray(at));
+    }
+    return true;
+  } catch (error) {
+    // As a program does that leaves SIGPIPE alone.
+    if (!has("ignore-sigpipe")) Deno.exit(141);
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    return false;
+  }
+}
+
+interface CopyOptions {
+  readonly detached?: boolean;
+  readonly clearEnv?: boolean;
+}
+
+/** Starts this program once more, with the flags that go down to every process of the tree. */
+function startCopy(
+  flags: readonly string[],
+  options: CopyOptions = {},
+): Deno.ChildProcess {
+  const passed = ["pids-file", "life", "ignore"].flatMap((name) => {
+    const value = option(name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  if (has("hold-pipe")) passed.push("--hold-pipe");
+  const pipe = has("hold-pipe") ? "inherit" : "null";
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-config",
+      "--no-lock",
+      new URL(import.meta.url).pathname.replace(/^\/([A-Za-z]:)/, "$1"),
+      ...flags,
+      ...passed,
+    ],
+    stdin: "null",
+    stdout: pipe,
+    stderr: pipe,
+    ...options,
+  } as Deno.CommandOptions).spawn();
+}
+
+/** The one in between ends, so that nobody knows any more whose child the helper is. */
+async function escape(clearEnv: boolean): Promise<void> {
+  const between = startCopy([clearEnv ? "--hop-clear" : "--hop"], {
+    detached: true,
+    clearEnv,
+  });
+  await between.status;
+}
+
+async function respawn(restMs: number): Promise<void> {
+  for (;;) {
+    await startCopy([]).status;
+    await new Promise((resolve) => setTimeout(resolve, restMs));
+  }
+}
+
+function flood(kind: string, bytesMax: number): void {
+  const chunk = new Uint8Array(65_500).fill(kind === "binary" ? 0x9b : 0x61);
+  if (kind === "lines") {
+    for (let at = 99; at < chunk.length; at += 100) chunk[at] = 10;
+  }
+  if (kind === "binary") {
+    for (let at = 0; at < chunk.length; at += 1) chunk[at] = (at * 7919) & 255;
+  }
+  let left = bytesMax;
+  const next = () => {
+    const part = chunk.subarray(0, Math.min(chunk.length, left));
+    if (!writeBytes(part)) return;
+    left -= part.length;
+    if (left > 0) setTimeout(next, 0);
+  };
+  if (bytesMax === Infinity) return next();
+  while (left > 0) {
+    const part = chunk.subarray(0, Math.min(chunk.length, left));
+    if (!writeBytes(part)) return;
+    left -= part.length;
+  }
+}
+
+function likeXmrig(hashrate: number): void {
+  const stamp = () => {
+    const time = new Date().toISOString().replace("T", " ").slice(0, 23);
+    return `[${time.slice(0, 19)}\x1b[1;30m${time.slice(19)}\x1b[0m] `;
+  };
+  const tag = (colour: number, name: string) =>
+    `\x1b[${colour};1m\x1b[1;37m ${name.padEnd(8)}\x1b[0m `;
+  const say = (colour: number, name: string, words: string) =>
+    write(stamp() + tag(colour, name) + words);
+  let accepted = 0;
+  const speed = () => {
+    const now = hashrate.toFixed(1);
+    say(
+      45,
+      "miner",
+      `\x1b[1;37mspeed\x1b[0m 10s/60s/15m \x1b[1;36m${now}\x1b[0m\x1b[0;36m ${now} n/a ` +
+        `\x1b[0m\x1b[1;36mH/s\x1b[0m max \x1b[1;36m${now} H/s\x1b[0m\x1b[0m`,
+    );
+  };
+  const share = () => {
+    accepted += 1;
+    say(
+      46,
+      "cpu",
+      `\x1b[1;32maccepted\x1b[0m (${accepted}/0) diff \x1b[1;37m50000\x1b[0m \x1b[1;30m(94 ms)\x1b[0m\x1b[0m`,
+    );
+  };
+  say(44, "net", "use pool pool.example.org:3333  203.0.113.5");
+  say(
+    46,
+    "cpu",
+    "READY threads 8/8 (8) huge pages 100% 8/8 memory 16384 KB (12 ms)",
+  );
+  speed();
+  share();
+  setInterval(speed, 1000);
+  setInterval(share, 700);
+  listen(["SIGINT", "SIGTERM", "SIGHUP"], (name) => {
+    say(43, "signal", `${name} received, exiting`);
+    Deno.exit(0);
+  });
+}
+
+function listen(
+  names: readonly string[],
+  heard: (name: string) => void,
+): void {
+  for (const name of names) {
+    try {
+      Deno.addSignalListener(name as Deno.Signal, () => heard(name));
+    } catch {
+      // This platform does not know it.
+    }
+  }
+}
+
+/** What needs no waiting: its upper life first, so that nothing of a broken test stays. */
+function prepare(): void {
+  setTimeout(() => Deno.exit(99), durationMs(option("life"), 60_000));
+  const pidsFile = option("pids-file");
+  if (pidsFile !== undefined) {
+    Deno.writeTextFileSync(pidsFile, `${Deno.pid}\n`, { append: true });
+  }
+  const ignored = option("ignore")?.split(",") ?? [];
+  listen(ignored, () => {});
+  const code = option("on-signal");
+  if (code !== undefined) {
+    const heard = ["SIGINT", "SIGTERM", "SIGHUP"];
+    listen(
+      heard.filter((name) => !ignored.includes(name)),
+      () => Deno.exit(Number(code)),
+    );
+  }
+  const print = option("print");
+  if (print !== undefined) write(print);
+  const variable = option("print-env");
+  if (variable !== undefined) {
+    write(`${variable}=${Deno.env.get(variable) ?? "(unset)"}`);
+  }
+}
+
+async function startOthers(): Promise<void> {
+  const depth = Number(option("fork") ?? 0);
+  if (depth > 0) startCopy(depth > 1 ? ["--fork", String(depth - 1)] : []);
+  if (has("clear-env-child")) startCopy([], { clearEnv: true, detached: true });
+  if (has("escape")) await escape(false);
+  if (has("clear-env-escape")) await escape(true);
+  const rest = option("respawn");
+  if (rest !== undefined) void respawn(durationMs(rest, 100));
+}
+
+function talk(): void {
+  if (has("ready")) write("ready");
+  const every = option("print-every");
+  if (every !== undefined) {
+    let count = 0;
+    setInterval(() => write(`line ${count += 1}`), durationMs(every, 100));
+  }
+  if (option("like") === "xmrig") {
+    likeXmrig(Number(option("hashrate") ?? 2750.1));
+  }
+  const kind = option("flood");
+  if (kind !== undefined) {
+    flood(kind, Number(option("bytes") ?? Infinity));
+    if (option("bytes") !== undefined && !has("exit-after")) Deno.exit(0);
+  }
+}
+
+async function main(): Promise<void> {
+  prepare();
+  if (has("hop") || has("hop-clear")) {
+    startCopy([], { clearEnv: has("hop-clear"), detached: true });
+    Deno.exit(0);
+  }
+  await startOthers();
+  const exitAfter = option("exit-after");
+  const code = Number(option("code") ?? 0);
+  if (exitAfter !== undefined) {
+    setTimeout(() => Deno.exit(code), durationMs(exitAfter, 0));
+  }
+  if (has("leave")) Deno.exit(code);
+  talk();
+}
+
+await main();
