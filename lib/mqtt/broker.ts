@@ -1,0 +1,196 @@
+/** Keeps up the connection to the broker: tries again for ever, with growing waits. */
+
+import type { Clock } from "../clock.ts";
+import type { BrokerLog } from "./broker_log.ts";
+import { type Connect, ConnectError, type Link } from "./link.ts";
+import { CLOSED_BY_US, isTakenOver } from "./reasons.ts";
+
+const WAIT_MS_MIN = 1000;
+const WAIT_MS_MAX = 60_000;
+
+/** The waits of many rigs after a power cut are spread by so much, up and down. */
+const JITTER = 0.2;
+
+/** A connection that lived for so long was a good one. */
+const STABLE_MS = 60_000;
+
+/** So many takeovers are a fight over the id, if no connection lived long in between. */
+const TAKEOVERS_MAX = 2;
+
+/** A fight is over then: in one, each side holds the id for a minute or so. */
+const FIGHT_OVER_MS = 300_000;
+
+/** Many brokers do not tell of a takeover; so many short lives in a row hint at one. */
+const SHORT_LIVES_MAX = 3;
+
+/** The same failure is repeated in the log after so long. */
+const REMIND_MS = 600_000;
+
+/** Different failures that are told apart in the log. */
+const FAILURES_MAX = 50;
+
+/** Where the connection stands, and since when (monotonic milliseconds). */
+export type BrokerState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly since: number }
+  | { readonly kind: "connected"; readonly since: number };
+
+export interface BrokerSpec {
+  readonly connect: Connect;
+  readonly clock: Clock;
+  readonly log: BrokerLog;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+}
+
+/** The broker as the program sees it: one Link after the other. */
+export class Broker {
+  readonly #connect: Connect;
+  readonly #clock: Clock;
+  readonly #log: BrokerLog;
+  readonly #random: () => number;
+  #state: BrokerState = { kind: "idle" };
+  #failure: string | undefined;
+  /** When each failure was logged last; forgotten once a connection is stable. */
+  readonly #logged = new Map<string, number>();
+  /** Waits since the last connection. */
+  #waits = 0;
+  /** Connections in a row that did not become stable. */
+  #shortLives = 0;
+  #takeovers = 0;
+
+  constructor(spec: BrokerSpec) {
+    this.#connect = spec.connect;
+    this.#clock = spec.clock;
+    this.#log = spec.log;
+    this.#random = spec.random;
+  }
+
+  get state(): BrokerState {
+    return this.#state;
+  }
+
+  /**
+   * The latest failure while it matters: until there is a connection again, or,
+   * where connections keep breaking at once, until one has been stable.
+   */
+  get lastFailure(): string | undefined {
+    const state = this.#state;
+    if (state.kind !== "connected") return this.#failure;
+    const untilMs = this.#fighting ? FIGHT_OVER_MS : STABLE_MS;
+    const isYoung = this.#clock.now() - state.since < untilMs;
+    return this.#flapping && isYoung ? this.#failure : undefined;
+  }
+
+  /** Gives each new connection; asked for the next one, it ends the one before. */
+  async *links(signal: AbortSignal): AsyncGenerator<Link, void, undefined> {
+    this.#state = { kind: "connecting", since: this.#clock.now() };
+    while (!signal.aborted) {
+      const link = await this.#next(signal);
+      if (link === undefined) return;
+      const over = link.closed.then((reason) => this.#lost(reason, signal));
+      try {
+        yield link;
+      } finally {
+        await link.close();
+        await over;
+      }
+      if (signal.aborted) return;
+      await this.#wait(signal);
+    }
+  }
+
+  /** Tries until there is a connection, or until it is asked to stop. */
+  async #next(signal: AbortSignal): Promise<Link | undefined> {
+    while (!signal.aborted) {
+      try {
+        const link = await this.#connect(signal);
+        if (!signal.aborted) {
+          this.#connected();
+          return link;
+        }
+        await link.close();
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof ConnectError)) throw error;
+        this.#failed(error.message);
+      }
+      await this.#wait(signal);
+    }
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const grownMs = Math.min(WAIT_MS_MIN * 2 ** this.#waits, WAIT_MS_MAX);
+    const waitMs = this.#fighting ? WAIT_MS_MAX : grownMs;
+    this.#waits++;
+    const spread = 1 - JITTER + 2 * JITTER * this.#random();
+    await this.#clock.sleep(waitMs * spread, signal);
+  }
+
+  #connected(): void {
+    const now = this.#clock.now();
+    const since = this.#state.kind === "idle" ? now : this.#state.since;
+    // What connects and dies at once would otherwise be tried without a rest.
+    this.#waits = Math.max(this.#shortLives - 1, 0);
+    if (this.#failure !== undefined) {
+      const awayS = Math.round((now - since) / 1000);
+      const text = "Connected to the broker again";
+      if (this.#flapping) this.#log.debug(text, { awayS });
+      else this.#log.info(text, { awayS });
+    }
+    this.#state = { kind: "connected", since: now };
+  }
+
+  #lost(reason: string, signal: AbortSignal): void {
+    const now = this.#clock.now();
+    const since = this.#state.kind === "idle" ? now : this.#state.since;
+    this.#state = { kind: "connecting", since: now };
+    // What we ended ourselves is no failure of the broker's.
+    if (signal.aborted || reason === CLOSED_BY_US) return;
+    const isStable = now - since >= STABLE_MS;
+    if (isStable && !this.#fighting) this.#logged.clear();
+    this.#shortLives = isStable ? 0 : this.#shortLives + 1;
+    this.#waits = Math.max(this.#shortLives - 1, 0);
+    if (now - since >= FIGHT_OVER_MS) this.#takeovers = 0;
+    if (isTakenOver(reason)) this.#takeovers++;
+    this.#failed(this.#lossWords(reason));
+  }
+
+  #lossWords(reason: string): string {
+    if (this.#fighting) {
+      return `Lost the broker again and again as ${reason}: ` +
+        `give each rig its own id under [rig]`;
+    }
+    return this.#flapping
+      ? `Lost the broker again and again as ${reason}: ` +
+        `perhaps another client uses our id; see the broker's own log`
+      : `Lost the broker as ${reason}`;
+  }
+
+  /** No connection has become stable for a while. */
+  get #flapping(): boolean {
+    return this.#fighting || this.#shortLives >= SHORT_LIVES_MAX;
+  }
+
+  /** Two controllers with one id throw each other out for ever. */
+  get #fighting(): boolean {
+    return this.#takeovers >= TAKEOVERS_MAX;
+  }
+
+  /** Remembers a failure; logs it if it is news, or now and then. */
+  #failed(message: string): void {
+    this.#failure = message;
+    const now = this.#clock.now();
+    const loggedAt = this.#logged.get(message);
+    if (loggedAt !== undefined && now - loggedAt < REMIND_MS) {
+      this.#log.debug("No connection to the broker", { reason: message });
+      return;
+    }
+    if (this.#logged.size >= FAILURES_MAX) this.#logged.clear();
+    // A reminder stands for all failures that were logged before.
+    for (const known of this.#logged.keys()) this.#logged.set(known, now);
+    this.#logged.set(message, now);
+    this.#log.warn("No connection to the broker", { reason: message });
+  }
+}

@@ -1,0 +1,72 @@
+/** One connection to the broker, from its acceptance to its end. */
+
+/** A message that arrived. */
+export interface Message {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Kept by the broker from before; for MQTT 5 also: sent with the retain flag just now. */
+  readonly retain: boolean;
+}
+
+/** A topic filter that the broker refused, and its reason in words. */
+export interface Denied {
+  readonly topic: string;
+  readonly reason: string;
+}
+
+export interface PublishOptions {
+  readonly retain: boolean;
+}
+
+/** Somebody refused a publish although the connection stands. */
+export class PublishDenied extends Error {}
+
+/** A live connection. It never reconnects: when it is over, the next one is another Link. */
+export interface Link {
+  readonly protocol: "5" | "3.1.1";
+  /** Resolves when the connection is over, with the reason in words; never rejects. */
+  readonly closed: Promise<string>;
+  /** What arrives, in order; ends with the connection. One reader. */
+  readonly messages: AsyncIterable<Message>;
+  /** Subscribes with QoS 1; returns what the broker refused. Rejects only if the connection ends. */
+  subscribe(topics: readonly string[]): Promise<readonly Denied[]>;
+  /**
+   * Publishes with QoS 1; resolves when the broker has acknowledged it.
+   * @throws {PublishDenied} if the broker refuses it; another error if the connection ends first.
+   */
+  publish(
+    topic: string,
+    payload: string,
+    options: PublishOptions,
+  ): Promise<void>;
+  /** Orderly end: the broker does not send the will. Takes two seconds at most; never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes one try to connect.
+ * @throws {ConnectError} with what was tried and what to do.
+ */
+export type Connect = (signal: AbortSignal) => Promise<Link>;
+
+/** Why a try to connect failed. */
+export class ConnectError extends Error {}
+
+/** How to reach the broker; see `kolikko.toml`, `[mqtt]`. */
+export interface BrokerSettings {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, without user and password. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** Read anew at each try to connect; its last line end is cut off. */
+  readonly passwordFile: string | undefined;
+  readonly protocol: "auto" | "5" | "3.1.1";
+  /** PEM files, absolute; read anew at each try to connect. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly keepaliveS: number;
+  /** The broker publishes `offline` here, retained, when it loses us. */
+  readonly willTopic: string;
+}

@@ -1,0 +1,216 @@
+/** One connection of the MQTT library as a Link. */
+
+import type { MqttClient } from "mqtt";
+import type { Clock } from "../clock.ts";
+import type { BrokerLog } from "./broker_log.ts";
+import {
+  type Denied,
+  type Link,
+  type Message,
+  PublishDenied,
+  type PublishOptions,
+} from "./link.ts";
+import { MessageBuffer } from "./message_buffer.ts";
+import { CLOSED_BY_US, denialReason, disconnectReason } from "./reasons.ts";
+
+const MESSAGES_MAX = 1000;
+const ANSWER_MS_MAX = 30_000;
+
+/** How long unanswered publishes may hold up an orderly end. */
+const ACKS_MS_MAX = 1000;
+/** After so long the orderly end becomes a hard one. */
+const CLOSE_MS_MAX = 1700;
+/** How long the socket may take to go away after the hard end. */
+const GONE_MS_MAX = 250;
+
+export interface MqttLinkSpec {
+  readonly protocol: "5" | "3.1.1";
+  readonly clientId: string;
+  readonly log: BrokerLog;
+  readonly clock: Clock;
+}
+
+/** A connection of mqtt.js; it begins to listen before the broker has answered. */
+export class MqttLink implements Link {
+  readonly protocol: "5" | "3.1.1";
+  readonly closed: Promise<string>;
+  readonly messages: AsyncIterable<Message>;
+  readonly #client: MqttClient;
+  readonly #clock: Clock;
+  readonly #buffer: MessageBuffer;
+  readonly #over = Promise.withResolvers<string>();
+  readonly #gone = Promise.withResolvers<void>();
+  /** Fails each answer that is still waited for. */
+  readonly #waiting = new Set<(error: Error) => void>();
+  /** Why it ends, if that was said before it ended. */
+  #because: string | undefined;
+  #reason: string | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(client: MqttClient, spec: MqttLinkSpec) {
+    this.protocol = spec.protocol;
+    this.#client = client;
+    this.#clock = spec.clock;
+    this.closed = this.#over.promise;
+    this.#buffer = new MessageBuffer(
+      MESSAGES_MAX,
+      () =>
+        spec.log.warn("Dropping the oldest messages as too many wait", {
+          limit: MESSAGES_MAX,
+        }),
+    );
+    this.messages = this.#buffer;
+    client.on("message", (topic, payload, packet) => {
+      // A copy: the library's buffer is a part of all that was received at once.
+      const copy = new Uint8Array(payload);
+      this.#buffer.push({ topic, payload: copy, retain: packet.retain });
+    });
+    client.on("disconnect", (packet) => {
+      this.#because ??= disconnectReason(packet.reasonCode ?? 0, spec.clientId);
+      this.destroy();
+    });
+    // An error event that nobody hears would end the whole program.
+    client.on("error", (error) => {
+      this.#because ??= errorReason(error, spec.clientId);
+      this.destroy();
+    });
+    client.on("close", () => {
+      this.#gone.resolve();
+      this.#end("the broker closed the connection");
+    });
+  }
+
+  subscribe(topics: readonly string[]): Promise<readonly Denied[]> {
+    return this.#ask("subscribe", (done) => {
+      // With "retain as published", a message that was sent with the retain
+      // flag shows it at once, not only when it is repeated from the store.
+      const options = { qos: 1, nl: false, rap: true, rh: 0 } as const;
+      this.#client.subscribe([...topics], options, (error, _, packet) => {
+        if (error !== null && packet === undefined) return done(error, []);
+        const codes = packet?.granted ?? [];
+        const denied: Denied[] = [];
+        topics.forEach((topic, index) => {
+          const code = Number(codes[index] ?? 0);
+          if (code >= 0x80) denied.push({ topic, reason: denialReason(code) });
+        });
+        done(undefined, denied);
+      });
+    });
+  }
+
+  publish(
+    topic: string,
+    payload: string,
+    { retain }: PublishOptions,
+  ): Promise<void> {
+    return this.#ask(`publish to "${topic}"`, (done) => {
+      this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
+        done(error ? publishError(topic, error) : undefined, undefined);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Ends it the hard way: the broker will send the will. Never throws. */
+  destroy(): void {
+    this.#end("the connection was given up");
+    this.#client.stream.destroy();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#reason !== undefined) {
+      await this.#waitGone(GONE_MS_MAX);
+      return;
+    }
+    this.#because ??= CLOSED_BY_US;
+    const properties = { sessionExpiryInterval: 0 };
+    this.#client.end(false, this.protocol === "5" ? { properties } : {});
+    if (!await this.#waitGone(ACKS_MS_MAX)) {
+      // The library waits for the answers to all publishes, without a limit.
+      this.#client.emit("outgoingEmpty");
+      await this.#waitGone(CLOSE_MS_MAX - ACKS_MS_MAX);
+    }
+    this.destroy();
+    await this.#waitGone(GONE_MS_MAX);
+  }
+
+  async #waitGone(ms: number): Promise<boolean> {
+    const stop = new AbortController();
+    const limit = this.#clock.sleep(ms, stop.signal).then(() => false);
+    const gone = this.#gone.promise.then(() => true);
+    const isGone = await Promise.race([gone, limit]);
+    stop.abort();
+    return isGone;
+  }
+
+  #end(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = this.#because ?? reason;
+    this.#buffer.end();
+    this.#over.resolve(this.#reason);
+    const error = new Error(`Connection is over: ${this.#reason}`);
+    for (const fail of [...this.#waiting]) fail(error);
+  }
+
+  /** Waits for the broker's answer, for the connection's end, or for too long. */
+  #ask<T>(
+    what: string,
+    start: (done: (error: Error | undefined, value: T) => void) => void,
+  ): Promise<T> {
+    const stop = new AbortController();
+    return new Promise<T>((resolve, reject) => {
+      const settle = () => {
+        stop.abort();
+        this.#waiting.delete(fail);
+      };
+      const fail = (error: Error) => {
+        settle();
+        reject(error);
+      };
+      if (this.#reason !== undefined) {
+        return reject(
+          new Error(`Cannot ${what} as it is over: ${this.#reason}`),
+        );
+      }
+      this.#waiting.add(fail);
+      const late = new Error(`Cannot ${what} as the broker does not answer`);
+      void this.#clock.sleep(ANSWER_MS_MAX, stop.signal).then(() => {
+        if (!stop.signal.aborted) fail(late);
+      });
+      start((error, value) => {
+        // The library says this before it says why; `#end()` follows with the reason.
+        if (error !== undefined && isEnding(error)) return;
+        if (error !== undefined) return fail(error);
+        settle();
+        resolve(value);
+      });
+    });
+  }
+}
+
+function isEnding(error: Error): boolean {
+  return /^(Connection closed|client disconnecting)$/.test(error.message);
+}
+
+function publishError(topic: string, error: Error): Error {
+  const code = "code" in error ? Number(error.code) : NaN;
+  if (!(code >= 0x80)) return error;
+  return new PublishDenied(
+    `Cannot publish to "${topic}" as the broker refuses it: ` +
+      denialReason(code),
+  );
+}
+
+/** Why a connection that stood is over, by what the library says. */
+function errorReason(error: Error, clientId: string): string {
+  if (error.message === "Keepalive timeout") {
+    return "the broker does not answer any more (keepalive)";
+  }
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code === "number") return disconnectReason(code, clientId);
+  return `the connection broke: ${code ?? error.message}`;
+}

@@ -1,0 +1,160 @@
+/** MqttService: keeps connected, listens, and puts what it hears into the InputBuffer. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import { parseDemand, quote } from "../core/payload.ts";
+import type { Topics } from "../core/topics.ts";
+import { span } from "../core/words.ts";
+import type { InputBuffer } from "../input_buffer.ts";
+import type { Denied, Link, Message } from "./link.ts";
+
+const log = getLogger(["kolikko", "mqtt"]);
+
+/** A broker that denies the command topic is asked again after so long. */
+const ASK_AGAIN_MS = 60_000;
+
+export interface MqttServiceOptions {
+  /** Each new connection, for ever, until the signal is aborted. */
+  readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  readonly input: InputBuffer;
+  readonly clock: Clock;
+  readonly topics: Topics;
+  readonly retainedCommands: "off-only" | "ignore" | "accept";
+  readonly allowShutdown: boolean;
+  /** Gets the connection once it can be heard and spoken on, `undefined` when it is over. */
+  readonly onLink: (link: Link | undefined) => void;
+}
+
+/** The ear of the rig: one connection after the other, for ever. */
+export class MqttService {
+  readonly #options: MqttServiceOptions;
+
+  constructor(options: MqttServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until the signal is aborted; the last connection is left open for the last words. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { input, links, onLink } = this.#options;
+    input.lost();
+    for await (const link of links(signal)) {
+      try {
+        await this.#listen(link, signal);
+      } catch (error) {
+        // A connection that ends while we subscribe is as over as any other;
+        // a fault of ours is not to be tried again and again.
+        if (error instanceof TypeError || error instanceof ReferenceError) {
+          throw error;
+        }
+        log.warn("Connection lost while subscribing", { error: `${error}` });
+      }
+      if (signal.aborted) return;
+      input.lost();
+      onLink(undefined);
+    }
+  }
+
+  async #listen(link: Link, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const hearing = this.#subscribe(
+      link,
+      AbortSignal.any([signal, over.signal]),
+    );
+    const ended = new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    const heard = (async () => {
+      for await (const message of link.messages) this.#receive(message);
+    })();
+    try {
+      await Promise.race([heard, ended, hearing.then(() => heard)]);
+    } finally {
+      over.abort();
+      await hearing.catch(() => {});
+    }
+  }
+
+  /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
+  async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
+    const { topics, input, clock, onLink } = this.#options;
+    const wanted = [topics.command, topics.thermostatStatus];
+    let denied = await link.subscribe(wanted);
+    this.#tellDenied(denied);
+    onLink(link);
+    const isDeaf = () => denied.some(({ topic }) => topic === topics.command);
+    if (isDeaf()) input.refuse(deniedInWords(denied));
+    while (isDeaf()) {
+      await clock.sleep(ASK_AGAIN_MS, signal);
+      if (signal.aborted) return;
+      denied = await link.subscribe([topics.command]);
+    }
+    const deafMs = input.heard();
+    log.info("Listening", {
+      topic: topics.command,
+      protocol: link.protocol,
+      wasDeafFor: span(deafMs),
+    });
+  }
+
+  #tellDenied(denied: readonly Denied[]): void {
+    for (const { topic, reason } of denied) {
+      log.error(
+        "The broker denies the subscription: allow this rig to read the topic",
+        { topic, reason },
+      );
+    }
+  }
+
+  #receive(message: Message): void {
+    const { topics, input } = this.#options;
+    if (message.topic === topics.command) return this.#receiveWord(message);
+    if (message.topic !== topics.thermostatStatus) return;
+    const text = new TextDecoder().decode(message.payload.subarray(0, 16));
+    const state = text.trim().toLowerCase();
+    if (state === "online" || state === "offline") input.thermostat(state);
+  }
+
+  #receiveWord(message: Message): void {
+    const { input, allowShutdown } = this.#options;
+    const said = parseDemand(message.payload, { allowShutdown });
+    if (said.kind === "refused") {
+      log.warn("Refused a message", {
+        why: said.why,
+        bytes: message.payload.length,
+        retained: message.retain,
+      });
+      return input.refuse(said.why);
+    }
+    if (message.retain && !this.#acceptsRetained(said)) return;
+    log.info("Heard", {
+      word: said.kind === "demand" ? said.demand : said.kind,
+      retained: message.retain,
+    });
+    if (said.kind === "shutdown") return input.shutdown();
+    input.put(said.demand);
+  }
+
+  /** A message left on the broker is not a thermostat that is alive. */
+  #acceptsRetained(said: ReturnType<typeof parseDemand>): boolean {
+    const { retainedCommands, input } = this.#options;
+    if (said.kind === "demand") {
+      if (retainedCommands === "accept") return true;
+      if (retainedCommands === "off-only" && said.demand === "off") return true;
+    }
+    const word = said.kind === "demand"
+      ? said.demand.toUpperCase()
+      : "SHUTDOWN";
+    log.warn("A retained message waits for a fresh one", { word });
+    input.refuse(
+      `A retained ${quote(word)} does not count: waiting for a fresh message ` +
+        `(retained_commands = "${retainedCommands}")`,
+    );
+    return false;
+  }
+}
+
+function deniedInWords(denied: readonly Denied[]): string {
+  const named = denied.map(({ topic, reason }) => `${topic} (${reason})`);
+  return `The broker does not let this rig read ${named.join(", ")}: ` +
+    `allow it in the broker's access list`;
+}

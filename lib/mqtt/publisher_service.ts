@@ -1,0 +1,119 @@
+/** PublisherService: drains the OutputBuffer to the broker, newest state of each topic only. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
+import type { Doorbell } from "../doorbell.ts";
+import type { OutputBuffer, Publication } from "../output_buffer.ts";
+import { type Link, PublishDenied } from "./link.ts";
+
+const log = getLogger(["kolikko", "publisher"]);
+
+/** While not connected there is nothing to do but wait for the doorbell. */
+const REST_MS = 60_000;
+
+export interface PublisherServiceOptions {
+  readonly output: OutputBuffer;
+  readonly doorbell: Doorbell;
+  readonly clock: Clock;
+  readonly availabilityTopic: string;
+}
+
+/** Sends what is marked in the OutputBuffer, whenever there is a connection. */
+export class PublisherService {
+  readonly #options: PublisherServiceOptions;
+  readonly #denied = new Set<string>();
+  #link: Link | undefined;
+  #fresh = false;
+  #busy = false;
+
+  constructor(options: PublisherServiceOptions) {
+    this.#options = options;
+  }
+
+  /** The connection to publish on from now on. */
+  use(link: Link | undefined): void {
+    this.#link = link;
+    this.#fresh = link !== undefined;
+    this.#options.doorbell.ring();
+  }
+
+  /** Is all sent and acknowledged, or nobody there to send it to? */
+  get isIdle(): boolean {
+    if (this.#link === undefined) return true;
+    return !this.#busy && !this.#fresh && this.#options.output.isDrained;
+  }
+
+  /** Runs until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { output, doorbell, clock, availabilityTopic } = this.#options;
+    while (!signal.aborted) {
+      const link = this.#link;
+      this.#busy = true;
+      if (link !== undefined && this.#fresh) {
+        this.#fresh = false;
+        this.#denied.clear();
+        output.repeatAll();
+        await this.#send(link, [
+          { topic: availabilityTopic, payload: "online" },
+          ...output.drain(),
+        ]);
+      } else if (link !== undefined && !output.isDrained) {
+        await this.#send(link, output.drain());
+      } else {
+        this.#busy = false;
+        await doorbell.wait(REST_MS, clock, signal);
+      }
+    }
+  }
+
+  /** Waits until all is sent and acknowledged, at most `limitMs`. */
+  async settled(limitMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const endAt = clock.now() + limitMs;
+    while (!this.isIdle && clock.now() < endAt) await clock.sleep(5);
+  }
+
+  /** Last words: waits until all is sent, says `offline`, ends the connection orderly. */
+  async finish(limitMs: number): Promise<void> {
+    const { clock, availabilityTopic } = this.#options;
+    await this.settled(limitMs);
+    const link = this.#link;
+    if (link === undefined) return;
+    await Promise.race([
+      this.#send(link, [{ topic: availabilityTopic, payload: "offline" }]),
+      clock.sleep(limitMs),
+    ]);
+    this.#link = undefined;
+    await link.close();
+  }
+
+  async #send(link: Link, publications: readonly Publication[]): Promise<void> {
+    await Promise.all(publications.map(async ({ topic, payload }) => {
+      try {
+        await link.publish(topic, payload, { retain: true });
+      } catch (error) {
+        this.#failed(link, topic, error);
+      }
+    }));
+  }
+
+  /** What a broken connection did not take is sent on the next one, as it is then. */
+  #failed(link: Link, topic: string, error: unknown): void {
+    if (!(error instanceof PublishDenied)) {
+      if (this.#link !== link) return;
+      this.#link = undefined;
+      log.warn("A message was not acknowledged; connecting anew", {
+        topic,
+        error: error instanceof Error ? error.message : `${error}`,
+      });
+      void link.close();
+      return;
+    }
+    if (this.#denied.has(topic)) return;
+    this.#denied.add(topic);
+    log.error(
+      "The broker denies a message: allow this rig to write the topic",
+      { topic, reason: error.message },
+    );
+  }
+}

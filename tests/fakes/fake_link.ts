@@ -1,0 +1,93 @@
+/** A connection to the FakeBroker. */
+
+import type {
+  Denied,
+  Link,
+  Message,
+  PublishOptions,
+} from "../../lib/mqtt/link.ts";
+import { MessageBuffer } from "../../lib/mqtt/message_buffer.ts";
+import { CLOSED_BY_US } from "../../lib/mqtt/reasons.ts";
+
+/** What a connection asks of its broker. */
+export interface FakeBrokerSide {
+  /** Resolves when the broker would answer: at once unless it is frozen. */
+  answering(): Promise<void>;
+  subscribe(link: FakeLink, topics: readonly string[]): readonly Denied[];
+  publish(link: FakeLink, message: OutgoingMessage): void;
+  /** The connection ends in order: without its will. */
+  leave(link: FakeLink): void;
+}
+
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+export class FakeLink implements Link {
+  readonly protocol: "5" | "3.1.1";
+  readonly clientId: string;
+  readonly closed: Promise<string>;
+  readonly messages: AsyncIterable<Message>;
+  readonly #broker: FakeBrokerSide;
+  readonly #buffer = new MessageBuffer(1000, () => {});
+  readonly #over = Promise.withResolvers<string>();
+  #reason: string | undefined;
+
+  constructor(
+    broker: FakeBrokerSide,
+    client: { clientId: string; protocol: "5" | "3.1.1" },
+  ) {
+    this.#broker = broker;
+    this.clientId = client.clientId;
+    this.protocol = client.protocol;
+    this.closed = this.#over.promise;
+    this.messages = this.#buffer;
+  }
+
+  async subscribe(topics: readonly string[]): Promise<readonly Denied[]> {
+    await this.#answer();
+    return this.#broker.subscribe(this, topics);
+  }
+
+  async publish(
+    topic: string,
+    payload: string,
+    { retain }: PublishOptions,
+  ): Promise<void> {
+    await this.#answer();
+    this.#broker.publish(this, { topic, payload, retain });
+  }
+
+  close(): Promise<void> {
+    if (this.#reason === undefined) {
+      this.#broker.leave(this);
+      this.end(CLOSED_BY_US);
+    }
+    return Promise.resolve();
+  }
+
+  /** Gives the reader a message. */
+  deliver(message: OutgoingMessage): void {
+    const payload = new TextEncoder().encode(message.payload);
+    this.#buffer.push({ ...message, payload });
+  }
+
+  /** Ends the connection for this reason. */
+  end(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#buffer.end();
+    this.#over.resolve(reason);
+  }
+
+  async #answer(): Promise<void> {
+    if (this.#reason === undefined) {
+      await Promise.race([this.#broker.answering(), this.closed]);
+    }
+    if (this.#reason !== undefined) {
+      throw new Error(`Connection is over: ${this.#reason}`);
+    }
+  }
+}

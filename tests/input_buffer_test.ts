@@ -1,0 +1,98 @@
+import { assertEquals } from "@std/assert";
+import { Doorbell } from "../lib/doorbell.ts";
+import { InputBuffer } from "../lib/input_buffer.ts";
+import { FakeClock } from "./fakes/fake_clock.ts";
+
+function make() {
+  const clock = new FakeClock({ now: 1_000 });
+  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+  return { clock, input };
+}
+
+Deno.test("InputBuffer.put() keeps the latest word, and since when it is the same", async () => {
+  const { clock, input } = make();
+  input.put("on");
+  await clock.advance(10);
+  input.put("on");
+  assertEquals(input.read().word, { demand: "on", at: 1_010, since: 1_000 });
+  await clock.advance(10);
+  input.put("off");
+  assertEquals(input.read().word, { demand: "off", at: 1_020, since: 1_020 });
+});
+
+Deno.test("InputBuffer.refuse() leaves the word, and the next word clears the remark", () => {
+  const { input } = make();
+  input.put("on");
+  input.refuse("no");
+  assertEquals(input.read().word?.demand, "on");
+  assertEquals(input.read().notice, "no");
+  input.put("on");
+  assertEquals(input.read().notice, undefined);
+});
+
+Deno.test("InputBuffer.forget() drops the word until there is a fresh one", () => {
+  const { input } = make();
+  input.put("on");
+  input.forget({ kind: "silent", forMs: 5 });
+  assertEquals(input.read().word, undefined);
+  assertEquals(input.read().forgotten?.kind, "silent");
+  input.put("on");
+  assertEquals(input.read().forgotten, undefined);
+  // A forgotten word begins anew: the time it was on before does not count.
+  assertEquals(input.read().word?.since, 1_000);
+});
+
+Deno.test("InputBuffer.lost() and heard() keep the gap, and tell how long it was", async () => {
+  const { clock, input } = make();
+  input.lost();
+  await clock.advance(5);
+  input.lost();
+  assertEquals(input.read().deaf, { from: 1_000, to: undefined });
+  await clock.advance(5);
+  assertEquals(input.heard(), 10);
+  assertEquals(input.read().deaf, { from: 1_000, to: 1_010 });
+  assertEquals(input.heard(), 0);
+  input.lost();
+  assertEquals(input.read().deaf, { from: 1_010, to: undefined });
+});
+
+Deno.test("InputBuffer.thermostat() counts from the first offline", async () => {
+  const { clock, input } = make();
+  input.thermostat("online");
+  assertEquals(input.read().thermostatOffline, undefined);
+  input.thermostat("offline");
+  await clock.advance(5);
+  input.thermostat("offline");
+  assertEquals(input.read().thermostatOffline?.from, 1_000);
+  input.thermostat("online");
+  assertEquals(input.read().thermostatOffline, { from: 1_000, to: 1_005 });
+});
+
+Deno.test("InputBuffer.shutdownFailed() leaves heat off until there is a fresh word", () => {
+  const { input } = make();
+  input.put("on");
+  input.shutdown();
+  input.shutdownBegun();
+  input.shutdownFailed("no right");
+  assertEquals(input.read().shutdown, "no");
+  assertEquals(input.read().word, undefined);
+  assertEquals(input.read().forgotten?.kind, "shutdown_failed");
+});
+
+Deno.test("InputBuffer.put() calls a shutdown off that has begun, not one that still stops commands", () => {
+  const { input } = make();
+  input.shutdown();
+  input.put("on");
+  assertEquals(input.read().shutdown, "asked");
+  input.shutdownBegun();
+  input.put("on");
+  assertEquals(input.read().shutdown, "no");
+});
+
+Deno.test("InputBuffer.end() never steps back from force", () => {
+  const { input } = make();
+  input.end("stop");
+  input.end("force");
+  input.end("stop");
+  assertEquals(input.read().ending, "force");
+});
