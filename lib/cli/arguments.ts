@@ -1,0 +1,116 @@
+/** The command line, read once. */
+
+import { parseArgs } from "@std/cli/parse-args";
+
+/** What the command line asks for. */
+export type Arguments =
+  | { readonly kind: "help" }
+  | { readonly kind: "version"; readonly version: string }
+  | { readonly kind: "wrong"; readonly message: string }
+  | {
+    readonly kind: "run";
+    readonly version: string;
+    readonly config: string | undefined;
+  }
+  | {
+    readonly kind: "demo";
+    readonly version: string;
+    readonly port: number;
+    readonly forMs: number;
+  }
+  | { readonly kind: "demo-miner"; readonly args: readonly string[] };
+
+const SUBCOMMANDS = ["run", "demo"];
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  run: ["config"],
+  demo: ["port", "for"],
+};
+/** How long the demo runs if nothing else is asked for. */
+const DEMO_FOR = "2m";
+
+/** Reads the arguments; the first may be the build, put there when the program was compiled. */
+export function readArguments(
+  given: readonly string[],
+  release: string,
+): Arguments {
+  const [first, ...others] = given;
+  const build = first?.match(/^--build=(.*)$/)?.[1];
+  const args = build === undefined ? [...given] : others;
+  const version = build === undefined || build === ""
+    ? release
+    : `${release} (${build})`;
+  if (args[0] === "demo-miner") {
+    return { kind: "demo-miner", args: args.slice(1) };
+  }
+  const unknown: string[] = [];
+  const parsed = parseArgs(args, {
+    string: ["config", "port", "for"],
+    boolean: ["help", "version"],
+    alias: { h: "help", V: "version", c: "config" },
+    unknown: (arg) => {
+      if (arg.startsWith("-")) unknown.push(arg);
+      return true;
+    },
+  });
+  if (parsed["help"] === true) return { kind: "help" };
+  if (parsed["version"] === true) return { kind: "version", version };
+  const [subcommand = "run", ...rest] = parsed._.map(String);
+  const wrong = (message: string): Arguments => ({ kind: "wrong", message });
+  if (subcommand === "help") return { kind: "help" };
+  if (!SUBCOMMANDS.includes(subcommand)) {
+    return wrong(
+      `Cannot do "${subcommand}": this version knows ` +
+        `${SUBCOMMANDS.join(" and ")}; see kolikko --help`,
+    );
+  }
+  if (rest.length > 0) {
+    return wrong(`Cannot use "${rest.join(" ")}" after ${subcommand}`);
+  }
+  const allowed = OPTIONS[subcommand] ?? [];
+  const strange = ["config", "port", "for"].filter((name) =>
+    parsed[name] !== undefined && !allowed.includes(name)
+  );
+  for (const name of [...unknown, ...strange.map((one) => `--${one}`)]) {
+    return wrong(
+      `Cannot use the option "${name}" with ${subcommand}; it takes ` +
+        allowed.map((one) => `--${one}`).join(", "),
+    );
+  }
+  if (subcommand === "run") {
+    const config = text(parsed["config"]);
+    if (config === "") return wrong("--config wants a file: --config FILE");
+    return { kind: "run", version, config };
+  }
+  return demoArguments(text(parsed["port"]), text(parsed["for"]), version);
+}
+
+function demoArguments(
+  port: string | undefined,
+  time: string | undefined,
+  version: string,
+): Arguments {
+  const number = port === undefined ? 0 : Number(port);
+  if (
+    !Number.isInteger(number) || number < 0 || number > 65_535 || port === ""
+  ) {
+    const message = `Cannot use port "${port}": it must be 1 to 65535`;
+    return { kind: "wrong", message };
+  }
+  const match = (time ?? DEMO_FOR).match(/^(\d+)([smh])$/);
+  if (match === null) {
+    const message =
+      `Cannot read the time "${time}": it must look like 30s, 5m or 1h`;
+    return { kind: "wrong", message };
+  }
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[match[2] ?? "s"] ?? 0;
+  return {
+    kind: "demo",
+    version,
+    port: number,
+    forMs: Number(match[1]) * unitMs,
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

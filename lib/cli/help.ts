@@ -1,0 +1,14 @@
+/** What `kolikko --help` says. */
+export const HELP =
+  `KolikkoControl starts and stops your miner programs at a thermostat's word.
+
+Usage:
+  kolikko [run] [--config FILE]   run the controller; FILE is kolikko.toml
+                                  beside the program, or in this folder
+  kolikko demo [--for 2m] [--port N]
+                                  show it all: a broker, a stand-in miner, a
+                                  room with a thermostat; nothing to set up
+  kolikko --version               say which version this is
+  kolikko --help                  say this
+
+Exit codes: 0 asked to stop, 1 failed, 2 bad arguments or configuration.`;

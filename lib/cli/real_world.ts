@@ -1,0 +1,70 @@
+/** The outside world as it is: this machine's processes, clock and network. */
+
+import { getLogger } from "@logtape/logtape";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import type { World } from "../controller.ts";
+import { outputLog } from "../log.ts";
+import { Broker } from "../mqtt/broker.ts";
+import { createConnect } from "../mqtt/connect.ts";
+import { OutputLimiter } from "../process/output_limiter.ts";
+import { powerOff } from "../process/power_off.ts";
+import { createSpawn } from "../process/spawn.ts";
+import {
+  type ControllerGuard,
+  guardController,
+} from "../process/windows_job.ts";
+
+/** What a controller with this configuration works on. */
+export function realWorld(config: Config, version: string): World {
+  const clock = systemClock;
+  const random = Math.random;
+  const mqttLog = getLogger(["kolikko", "mqtt"]);
+  const broker = new Broker({
+    connect: createConnect(config.broker, { log: mqttLog }),
+    clock,
+    log: mqttLog,
+    random,
+  });
+  return {
+    clock,
+    random,
+    newMark: (command) => `${config.rig.id}/${command}/${crypto.randomUUID()}`,
+    spawn: createSpawn({ clock, ...guardOf() }),
+    links: (signal) => broker.links(signal),
+    powerOff: () => powerOff(),
+    outputOf: (name) => {
+      const limiter = new OutputLimiter({ clock, sink: outputLog(name) });
+      return (line) => limiter.push(line);
+    },
+    info: {
+      version,
+      host: hostname(),
+      os: `${Deno.build.os} ${Deno.build.arch}`,
+      runtime: `deno ${Deno.version.deno}`,
+    },
+  };
+}
+
+/** On Windows the controller goes into a job of its own: whatever it starts ends with it. */
+function guardOf(): { readonly guard?: ControllerGuard } {
+  if (Deno.build.os !== "windows") return {};
+  const guard = guardController();
+  if (guard.kind === "unguarded") {
+    getLogger(["kolikko", "process"]).warn(
+      "Programs may outlive a controller that is killed",
+      { reason: guard.reason },
+    );
+  }
+  return { guard };
+}
+
+/** The machine's name; a narrow set of permissions may hide it. */
+function hostname(): string {
+  try {
+    return Deno.hostname();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return "unknown";
+    throw error;
+  }
+}

@@ -1,0 +1,150 @@
+/** CommandCollection: observe, decide, act, report, sleep. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "./clock.ts";
+import { decide } from "./core/decide.ts";
+import { isOver, report } from "./core/report.ts";
+import type { Topics } from "./core/topics.ts";
+import type {
+  Action,
+  CommandFacts,
+  Decision,
+  Desired,
+  Limits,
+  Observed,
+} from "./core/types.ts";
+import type { Doorbell } from "./doorbell.ts";
+import type { InputBuffer } from "./input_buffer.ts";
+import type { OutputBuffer } from "./output_buffer.ts";
+
+const log = getLogger(["kolikko", "heat"]);
+
+/** What the collection needs of a command. */
+export interface Commandable {
+  readonly facts: CommandFacts;
+  start(): void;
+  signal(rung: "polite" | "terminate"): void;
+  kill(): void;
+  look(): void;
+}
+
+export interface CommandCollectionOptions {
+  /** One for each of `limits.commands`, in the same order. */
+  readonly commands: readonly Commandable[];
+  readonly limits: Limits;
+  readonly topics: Topics;
+  readonly input: InputBuffer;
+  readonly output: OutputBuffer;
+  readonly clock: Clock;
+  readonly doorbell: Doorbell;
+  /** Powers the machine off, once everything is stopped and published. */
+  readonly powerOff: () => Promise<void>;
+}
+
+/** The one loop: all that is decided and done passes through here. */
+export class CommandCollection {
+  readonly #options: CommandCollectionOptions;
+  #lastWordAt: number | undefined;
+  #lastSeen = "";
+
+  constructor(options: CommandCollectionOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until the controller is asked to end and nothing is left of any command. */
+  async run(): Promise<void> {
+    const { clock, doorbell } = this.#options;
+    while (true) {
+      const { decision, over } = this.step();
+      if (over) return;
+      await doorbell.wait(decision.wakeAt - clock.now(), clock);
+    }
+  }
+
+  /** One look, decision and report; `over` once there is nothing left to do. */
+  step(): { readonly decision: Decision; readonly over: boolean } {
+    const { clock, output, topics } = this.#options;
+    const first = decide(this.#desired(), this.#observe(), clock.now());
+    for (const action of first.actions) this.#act(action);
+    // What the actions changed is a fact by now: report that, not the intention.
+    const now = clock.now();
+    const desired = this.#desired();
+    const observed = this.#observe();
+    const decision = decide(desired, observed, now);
+    output.put(report({ desired, observed, decision, now, topics }));
+    if (desired.word?.at !== this.#lastWordAt) {
+      this.#lastWordAt = desired.word?.at;
+      output.repeat(topics.status);
+    }
+    this.#tell(decision);
+    // What became due between the two looks is done at once, by the next step.
+    const due = decision.actions.length > 0;
+    return {
+      decision: due ? { ...decision, wakeAt: now } : decision,
+      over: isOver(observed, decision),
+    };
+  }
+
+  #desired(): Desired {
+    return { ...this.#options.input.read(), limits: this.#options.limits };
+  }
+
+  #observe(): Observed {
+    return {
+      commands: this.#options.commands.map((command) => command.facts),
+      local: this.#options.clock.local(),
+    };
+  }
+
+  #act(action: Action): void {
+    switch (action.kind) {
+      case "forget":
+        log.warn("Failsafe: the last ON no longer counts", { ...action.why });
+        return this.#options.input.forget(action.why);
+      case "power_off":
+        return this.#powerOff();
+      case "start":
+        return this.#command(action.command).start();
+      case "signal":
+        return this.#command(action.command).signal(action.rung);
+      case "kill":
+        return this.#command(action.command).kill();
+      case "look":
+        return this.#command(action.command).look();
+    }
+  }
+
+  #command(name: string): Commandable {
+    const command = this.#options.commands.find((one) =>
+      one.facts.name === name
+    );
+    if (command === undefined) throw new Error(`No command "${name}"`);
+    return command;
+  }
+
+  #powerOff(): void {
+    const { input, powerOff } = this.#options;
+    input.shutdownBegun();
+    log.warn("Powering the machine off, as SHUTDOWN was said");
+    powerOff().catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error("Cannot power the machine off", { reason });
+      input.shutdownFailed(reason);
+    });
+  }
+
+  /** Logs a decision when it differs from the last one. */
+  #tell(decision: Decision): void {
+    const verdicts = decision.verdicts.map(({ command, kind }) =>
+      `${command}=${kind}`
+    );
+    const seen = `${decision.heat} ${decision.cause} ${verdicts}`;
+    if (seen === this.#lastSeen) return;
+    this.#lastSeen = seen;
+    log.info("Decided", {
+      heat: decision.heat ? "on" : "off",
+      cause: decision.cause,
+      verdicts: verdicts.join(" "),
+    });
+  }
+}

@@ -1,0 +1,193 @@
+/** The controller: wires the parts of one rig, runs them, ends them in order. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "./clock.ts";
+import { CommandCollection } from "./command_collection.ts";
+import type { Config } from "./config.ts";
+import { isAlive } from "./core/guard.ts";
+import { Doorbell } from "./doorbell.ts";
+import { InputBuffer } from "./input_buffer.ts";
+import type { Link } from "./mqtt/link.ts";
+import { MqttService } from "./mqtt/mqtt_service.ts";
+import { PublisherService } from "./mqtt/publisher_service.ts";
+import { OutputBuffer } from "./output_buffer.ts";
+import { Command } from "./process/command.ts";
+import type { Spawn } from "./process/os_process.ts";
+import { runGroup } from "./run_group.ts";
+
+const log = getLogger(["kolikko", "controller"]);
+
+/** The last words have so long to reach the broker. */
+const LAST_WORDS_MS = 2_000;
+/** What outlives its stop timeout by so long is left to the next start. */
+const GIVE_UP_MS = 5_000;
+
+/** The outside world, replaced in tests. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newMark: (command: string) => string;
+  readonly spawn: Spawn;
+  /** Each new connection to the broker. */
+  readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  readonly powerOff: () => Promise<void>;
+  /** Where a command's lines of output go. */
+  readonly outputOf: (name: string) => (line: string) => void;
+  /** What `info` tells of the program and the machine. */
+  readonly info: Readonly<Record<string, string>>;
+}
+
+/** One rig: everything between the broker and the processes. */
+export class Controller {
+  readonly #config: Config;
+  readonly #world: World;
+  readonly #input: InputBuffer;
+  readonly #bell = new Doorbell();
+  readonly #commands: readonly Command[];
+  readonly #endAsked = Promise.withResolvers<void>();
+
+  constructor(config: Config, world: World) {
+    this.#config = config;
+    this.#world = world;
+    this.#input = new InputBuffer({
+      clock: world.clock,
+      doorbell: this.#bell,
+    });
+    this.#commands = this.#makeCommands();
+  }
+
+  /** Asks the controller to end: politely, or at once with all children. */
+  end(how: "stop" | "force"): void {
+    this.#input.end(how);
+    this.#endAsked.resolve();
+  }
+
+  /** Kills all trees at once, when the controller itself has failed; waits a moment for the proof. */
+  async killAll(): Promise<void> {
+    const { clock } = this.#world;
+    const endAt = clock.now() + GIVE_UP_MS;
+    const alive = () => this.#commands.filter(({ facts }) => isAlive(facts));
+    for (const command of alive()) command.kill();
+    while (alive().length > 0 && clock.now() < endAt) {
+      for (const command of alive()) {
+        if (command.facts.lookingSince === undefined) command.look();
+      }
+      await clock.sleep(20);
+    }
+  }
+
+  /** Runs until it is asked to end; returns false if something could not be stopped. */
+  async run(): Promise<boolean> {
+    const { clock } = this.#world;
+    const outBell = new Doorbell();
+    const output = new OutputBuffer({ doorbell: outBell });
+    const publisher = new PublisherService({
+      output,
+      doorbell: outBell,
+      clock,
+      availabilityTopic: this.#config.topics.availability,
+    });
+    const collection = this.#collection(output, publisher);
+    output.put(this.#info());
+    let proved = false;
+    const heat = async (signal: AbortSignal) => {
+      // Without its other parts the controller is blind: then nothing may run on.
+      signal.addEventListener("abort", () => this.end("stop"), { once: true });
+      proved = await this.#untilOver(collection.run());
+      await publisher.finish(LAST_WORDS_MS);
+    };
+    const mqtt = this.#mqtt((link) => publisher.use(link));
+    await runGroup(
+      [heat, (signal) => mqtt.run(signal), (signal) => publisher.run(signal)],
+      new AbortController().signal,
+    );
+    return proved;
+  }
+
+  #collection(
+    output: OutputBuffer,
+    publisher: PublisherService,
+  ): CommandCollection {
+    const { clock, powerOff } = this.#world;
+    return new CommandCollection({
+      commands: this.#commands,
+      limits: this.#config.limits,
+      topics: this.#config.topics,
+      input: this.#input,
+      output,
+      clock,
+      doorbell: this.#bell,
+      powerOff: async () => {
+        await publisher.settled(LAST_WORDS_MS);
+        await powerOff();
+      },
+    });
+  }
+
+  #makeCommands(): Command[] {
+    const { clock, random, newMark, spawn, outputOf } = this.#world;
+    return this.#config.commands.map((spec, index) => {
+      const limits = this.#config.limits.commands[index];
+      if (limits === undefined) throw new Error(`No limits of "${spec.name}"`);
+      return new Command({
+        spec,
+        limits,
+        spawn,
+        clock,
+        random,
+        newMark,
+        doorbell: this.#bell,
+        onLine: outputOf(spec.name),
+      });
+    });
+  }
+
+  #mqtt(onLink: (link: Link | undefined) => void): MqttService {
+    const { topics, retainedCommands, allowShutdown } = this.#config;
+    return new MqttService({
+      links: this.#world.links,
+      input: this.#input,
+      clock: this.#world.clock,
+      topics,
+      retainedCommands,
+      allowShutdown,
+      onLink,
+    });
+  }
+
+  #info(): ReadonlyMap<string, string> {
+    const { rig, commands, topics } = this.#config;
+    const info = {
+      ...this.#world.info,
+      id: rig.id,
+      name: rig.name,
+      commands: commands.map(({ name }) => name),
+    };
+    return new Map([[topics.info, JSON.stringify(info)]]);
+  }
+
+  /** True once nothing is left of any command, false if that takes too long after the end was asked for. */
+  async #untilOver(over: Promise<void>): Promise<boolean> {
+    const { clock } = this.#world;
+    const longest = this.#config.limits.commands.map((one) =>
+      one.stopTimeoutMs
+    );
+    const limitMs = Math.max(...longest) + GIVE_UP_MS;
+    const ended = new AbortController();
+    const proved = over.then(() => true);
+    const tooLate = async () => {
+      await this.#endAsked.promise;
+      await clock.sleep(limitMs, ended.signal);
+      return false;
+    };
+    try {
+      const done = await Promise.race([proved, tooLate()]);
+      if (!done) {
+        log.error("Cannot stop everything; ending all the same", { limitMs });
+      }
+      return done;
+    } finally {
+      ended.abort();
+    }
+  }
+}

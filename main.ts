@@ -1,0 +1,40 @@
+/** KolikkoControl: starts and stops an owner's miner programs at a thermostat's word. */
+
+import meta from "./deno.json" with { type: "json" };
+import { type Arguments, readArguments } from "./lib/cli/arguments.ts";
+import { HELP } from "./lib/cli/help.ts";
+import { openStdout } from "./lib/stdout.ts";
+
+const stdout = openStdout();
+const stderr = openStdout(Deno.stderr);
+
+async function main(args: Arguments): Promise<number> {
+  switch (args.kind) {
+    case "help":
+      stdout.write(HELP);
+      return 0;
+    case "version":
+      stdout.write(`kolikko ${args.version}`);
+      return 0;
+    case "wrong":
+      stderr.write(args.message);
+      return 2;
+    case "run": {
+      const { run } = await import("./lib/cli/run.ts");
+      return await run({ ...args, stdout, stderr: stderr.write });
+    }
+    case "demo": {
+      // Its broker is not for a rig: load it only here.
+      const { demo } = await import("./lib/cli/demo.ts");
+      return await demo({ ...args, stdout, stderr: stderr.write });
+    }
+    case "demo-miner": {
+      const { mine } = await import("./lib/demo/stand_in_miner.ts");
+      return await mine(args.args);
+    }
+  }
+}
+
+const code = await main(readArguments(Deno.args, meta.version));
+await Promise.all([stdout.flush(1_000), stderr.flush(1_000)]);
+Deno.exit(code);
