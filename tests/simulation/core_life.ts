@@ -1,0 +1,82 @@
+/** One life of a controller without promises: its loop, its buffers, its commands. */
+
+import { CommandCollection } from "../../lib/command_collection.ts";
+import type { Decision } from "../../lib/core/types.ts";
+import { Doorbell } from "../../lib/doorbell.ts";
+import { InputBuffer } from "../../lib/input_buffer.ts";
+import { OutputBuffer } from "../../lib/output_buffer.ts";
+import { Command } from "../../lib/process/command.ts";
+import type { FakeProcesses } from "../fakes/fake_process.ts";
+import type { Agenda } from "./agenda.ts";
+import { Invariants } from "./invariants.ts";
+import type { Random } from "./random.ts";
+import type { Setup } from "./script.ts";
+import { Topicboard, TOPICS } from "./topicboard.ts";
+
+/** From a controller's start to its end. */
+export interface Life {
+  readonly input: InputBuffer;
+  readonly output: OutputBuffer;
+  readonly commands: readonly Command[];
+  readonly collection: CommandCollection;
+  readonly invariants: Invariants;
+  readonly board: Topicboard;
+  decision: Decision | undefined;
+  steppedAt: number;
+  /** By when it ends although something lives. */
+  endsBy: number;
+}
+
+export interface LifeOptions {
+  readonly setup: Setup;
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly processes: FakeProcesses;
+  readonly powerOff: () => Promise<void>;
+}
+
+/** A controller that was started just now. */
+export function newLife(options: LifeOptions): Life {
+  const { setup, agenda: clock, random, processes, powerOff } = options;
+  const { heat, commands: limits } = setup;
+  const doorbell = new Doorbell();
+  const input = new InputBuffer({ clock, doorbell });
+  const output = new OutputBuffer({ doorbell });
+  const commands = limits.map((one) =>
+    new Command({
+      spec: { name: one.name, exec: "miner", args: [], cwd: "/", env: {} },
+      limits: one,
+      spawn: processes.spawn,
+      clock,
+      doorbell,
+      random: () => random.next(),
+      newMark: (command) => command,
+      onLine: () => {},
+    })
+  );
+  return {
+    input,
+    output,
+    commands,
+    collection: new CommandCollection({
+      commands,
+      limits: { heat, commands: limits },
+      topics: TOPICS,
+      input,
+      output,
+      clock,
+      doorbell,
+      powerOff,
+    }),
+    invariants: new Invariants({
+      setup,
+      processes,
+      local: () => clock.local(),
+      now: clock.now(),
+    }),
+    board: new Topicboard(limits.map(({ name }) => name)),
+    decision: undefined,
+    steppedAt: clock.now(),
+    endsBy: Infinity,
+  };
+}

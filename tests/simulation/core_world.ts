@@ -1,0 +1,285 @@
+/** A world without promises: the core loop alone, years in seconds. */
+
+import { decide } from "../../lib/core/decide.ts";
+import { parseDemand } from "../../lib/core/payload.ts";
+import { FakeProcesses } from "../fakes/fake_process.ts";
+import { Agenda, deferAtOnce } from "./agenda.ts";
+import { Chronicle } from "./chronicle.ts";
+import { CoreBroker } from "./core_broker.ts";
+import { type Life, newLife } from "./core_life.ts";
+import { hear } from "./heard.ts";
+import { Random } from "./random.ts";
+import {
+  DUST_MS,
+  type Outcome,
+  type Scenario,
+  Violation,
+  type WorldEvent,
+} from "./script.ts";
+
+/** decide() looks again after so long, whatever happens. */
+const HEARTBEAT_MS = 60_000;
+/** What outlives its stop timeout by so long is left to the platform. */
+const GIVE_UP_MS = 5_000;
+const BOOT_MS = 60_000;
+/** More steps at one moment are a loop without an end. */
+const STEPS_AT_ONCE_MAX = 1_000;
+
+/** Plays a scenario to its end, or to the first violation. */
+export function playCore(scenario: Scenario): Outcome {
+  const world = new CoreWorld(scenario);
+  let violation: Violation | undefined;
+  try {
+    world.play();
+  } catch (error) {
+    violation = error instanceof Violation
+      ? error
+      : new Violation("exception", world.now, `${(error as Error).stack}`);
+  }
+  const { steps, starts } = world;
+  const lines = violation === undefined ? [] : world.chronicle.lines();
+  return { violation, lines, steps, starts };
+}
+
+class CoreWorld {
+  readonly chronicle = new Chronicle();
+  steps = 0;
+  starts = 0;
+  readonly #scenario: Scenario;
+  readonly #agenda: Agenda;
+  readonly #random = new Random(1);
+  readonly #processes: FakeProcesses;
+  readonly #broker: CoreBroker;
+  #life: Life | undefined;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    const from = scenario.fromMs;
+    this.#agenda = new Agenda({ now: from, localMs: scenario.setup.localMs });
+    this.#processes = new FakeProcesses({
+      ticker: this.#agenda,
+      defer: deferAtOnce,
+      onFact: (fact) => {
+        this.chronicle.add(this.now, fact);
+        if (fact.kind === "started") this.starts += 1;
+        this.#life?.invariants.fact(fact, this.now);
+      },
+    });
+    this.#broker = new CoreBroker({
+      agenda: this.#agenda,
+      onHearing: (can) => this.#hearing(can),
+      onWord: (payload, retain) => this.#word(payload, retain),
+    });
+  }
+
+  get now(): number {
+    return this.#agenda.now();
+  }
+
+  play(): void {
+    const { events, untilMs } = this.#scenario;
+    let next = 0;
+    this.#boot();
+    this.#step();
+    let stepsAtOnce = 0;
+    while (this.now < untilMs) {
+      const eventAt = events[next]?.at ?? untilMs;
+      const target = Math.min(eventAt, this.#agenda.nextDue(), this.#wakeAt());
+      stepsAtOnce = target > this.now ? 0 : stepsAtOnce + 1;
+      if (stepsAtOnce > STEPS_AT_ONCE_MAX) {
+        throw new Violation("time stands still", this.now, `${target}`);
+      }
+      this.#probe(target);
+      this.#agenda.moveTo(target);
+      for (;;) {
+        const event = events[next];
+        if (event === undefined || event.at > this.now) break;
+        next += 1;
+        this.chronicle.add(this.now, event);
+        this.#apply(event);
+      }
+      this.#step();
+    }
+  }
+
+  /** When the controller has to be looked at; mere heartbeats are passed over. */
+  #wakeAt(): number {
+    const life = this.#life;
+    if (life?.decision === undefined) return Infinity;
+    const { wakeAt } = life.decision;
+    const deadline = life.invariants.nextDeadline(this.now, "least");
+    this.#checkWake(wakeAt);
+    const isHeartbeat = wakeAt === life.steppedAt + HEARTBEAT_MS;
+    const skips = isHeartbeat && !life.invariants.isInJitter(this.now);
+    return Math.min(life.endsBy, deadline, skips ? Infinity : wakeAt);
+  }
+
+  /** Between two looks nothing may become due, and the last heartbeat must see what comes. */
+  #probe(target: number): void {
+    const life = this.#life;
+    if (life === undefined || target - life.steppedAt <= HEARTBEAT_MS) return;
+    const beatAt = target - Math.ceil(this.#random.next() * HEARTBEAT_MS);
+    for (const at of [beatAt, target - 1]) {
+      const { actions, wakeAt } = decide(
+        { ...life.input.read(), limits: this.#limits },
+        {
+          commands: life.commands.map(({ facts }) => facts),
+          local: this.#agenda.localAt(at),
+        },
+        at,
+      );
+      if (actions.length > 0) {
+        throw new Violation("acts too soon", at, JSON.stringify(actions));
+      }
+      this.#checkWake(wakeAt);
+    }
+  }
+
+  #checkWake(wakeAt: number): void {
+    const deadline = this.#life?.invariants.nextDeadline(this.now, "most");
+    if (deadline === undefined || wakeAt <= deadline + DUST_MS) return;
+    const what = `wakes at ${wakeAt}, something is due at ${deadline}`;
+    throw new Violation("oversleeps", this.now, what);
+  }
+
+  #step(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.steps += 1;
+    const { decision, over } = life.collection.step();
+    life.decision = decision;
+    life.steppedAt = this.now;
+    life.board.take(life.output.drain());
+    // Powering off may have ended this life within the step.
+    if (this.#life !== life) return;
+    if (decision.actions.length > 0) {
+      throw new Violation(
+        "decides twice",
+        this.now,
+        JSON.stringify(decision.actions),
+      );
+    }
+    life.invariants.check(this.now, life.board.view());
+    if (over) return this.#end("proved");
+    if (this.now >= life.endsBy) this.#end("given up");
+  }
+
+  #apply(event: WorldEvent): void {
+    switch (event.kind) {
+      case "say":
+        return this.#broker.say(event);
+      case "thermostat":
+        if (!this.#broker.canHear || this.#life === undefined) return;
+        this.#life.input.thermostat(event.state);
+        return this.#life.invariants.demand.thermostat(event.state, this.now);
+      case "broker":
+        return this.#broker.does(event.does);
+      case "program":
+        return this.#processes.behave(event.command, event.behaves);
+      case "crash":
+        return this.#processes.crash(event.command, event.exit);
+      case "local":
+        this.#agenda.shiftLocal(event.shiftMs);
+        return this.#life?.invariants.localShifted(this.now);
+      case "controller":
+        return this.#controller(event.does);
+    }
+  }
+
+  #controller(does: "stop" | "force" | "die" | "start"): void {
+    const life = this.#life;
+    if (does === "start") return this.#boot();
+    if (life === undefined) return;
+    if (does === "die") return this.#end("died");
+    life.input.end(does);
+    life.invariants.demand.end(does, this.now);
+    const longest = this.#limits.commands.map((one) => one.stopTimeoutMs);
+    const endsBy = this.now + Math.max(...longest) + GIVE_UP_MS;
+    life.endsBy = Math.min(life.endsBy, endsBy);
+  }
+
+  #end(how: string): void {
+    this.chronicle.add(this.now, `controller: ${how}`);
+    if (how === "proved") {
+      for (const { name } of this.#limits.commands) {
+        if (this.#processes.living(name).length === 0) continue;
+        throw new Violation("ends too soon", this.now, `${name} lives`);
+      }
+    }
+    this.#life = undefined;
+    this.#processes.cleanUp();
+  }
+
+  get #limits() {
+    const { heat, commands } = this.#scenario.setup;
+    return { heat, commands };
+  }
+
+  #hearing(can: boolean): void {
+    const life = this.#life;
+    this.chronicle.add(this.now, can ? "hears" : "is deaf");
+    if (life === undefined) return;
+    if (can) life.input.heard();
+    else life.input.lost();
+    life.invariants.demand.hear(can, this.now);
+  }
+
+  #word(payload: Uint8Array, retain: boolean): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    const { setup } = this.#scenario;
+    hear(life.invariants.demand, { payload, retain }, { setup, now: this.now });
+    const said = parseDemand(payload, { allowShutdown: setup.allowShutdown });
+    if (said.kind === "refused") return life.input.refuse(said.why);
+    const isOff = said.kind === "demand" && said.demand === "off";
+    const counts = !retain || (said.kind === "demand" &&
+      (setup.retainedCommands === "accept" ||
+        (setup.retainedCommands === "off-only" && isOff)));
+    if (!counts) return life.input.refuse("A retained message does not count");
+    if (said.kind === "shutdown") return life.input.shutdown();
+    life.input.put(said.demand);
+  }
+
+  #powerOff(): Promise<void> {
+    const life = this.#life;
+    life?.invariants.powerOff(this.now);
+    this.chronicle.add(this.now, "powers off");
+    const done = deferAtOnce<void>();
+    this.#agenda.later(10, () => {
+      if (this.#life !== life || life === undefined) return;
+      if (this.#scenario.setup.powerOff === "works") {
+        this.#end("machine off");
+        return this.#agenda.later(BOOT_MS, () => this.#boot());
+      }
+      life.invariants.demand.failShutdown(this.now);
+      done.reject(new Error("Not allowed"));
+    });
+    const { promise } = done;
+    const caught = (onReason: (reason: unknown) => unknown) =>
+      promise.then(undefined, onReason);
+    return { catch: caught } as unknown as Promise<void>;
+  }
+
+  /** Starts a controller, as soon as the platform has cleaned up after the one before. */
+  #boot(): void {
+    if (this.#life !== undefined) return;
+    const { setup } = this.#scenario;
+    const lives = ({ name }: { readonly name: string }) =>
+      this.#processes.living(name).length > 0;
+    if (setup.commands.some(lives)) {
+      return this.#agenda.later(1_000, () => this.#boot());
+    }
+    this.chronicle.add(this.now, "controller: starts");
+    const life = newLife({
+      setup,
+      agenda: this.#agenda,
+      random: this.#random,
+      processes: this.#processes,
+      powerOff: () => this.#powerOff(),
+    });
+    this.#life = life;
+    life.input.lost();
+    life.invariants.demand.hear(false, this.now);
+    this.#broker.listen();
+  }
+}

@@ -1,0 +1,172 @@
+/** Is heat in force? Read anew from design.md, without a look at lib/core. */
+
+import type { HeatLimits } from "../../lib/core/types.ts";
+
+interface Stretch {
+  readonly from: number;
+  to: number | undefined;
+}
+
+/** Why there is no heat: an OFF that may wait for min_on, or one that may not. */
+export type NoHeat = "ordinary" | "hard";
+
+/** What the thermostat wants, as far as a controller can know, since when. */
+export class Demand {
+  readonly #limits: HeatLimits;
+  #word: "on" | "off" | undefined;
+  #saidAt = 0;
+  #onSince = 0;
+  #deaf: Stretch | undefined;
+  #offline: Stretch | undefined;
+  #shutdown: "no" | "asked" | "begun" = "no";
+  #ending: "no" | "stop" | "force" = "no";
+  #noHeat: NoHeat | undefined = "hard";
+  /** Since when heat is in force, or not. */
+  #since: number;
+  /** Since when there must be no heat, min_on or not. */
+  #hardSince: number;
+  /** A message was refused, and nothing was said since. */
+  #refused = false;
+
+  constructor(limits: HeatLimits, now: number) {
+    this.#limits = limits;
+    this.#since = now;
+    this.#hardSince = now;
+  }
+
+  get heat(): boolean {
+    return this.#noHeat === undefined;
+  }
+
+  /** Since when heat is in force; Infinity if it is not. */
+  get heatSince(): number {
+    return this.heat ? this.#since : Infinity;
+  }
+
+  /** Since when it is not in force; Infinity if it is. */
+  get noHeatSince(): number {
+    return this.heat ? Infinity : this.#since;
+  }
+
+  /** Since when nothing may hold up a stop; Infinity if something may. */
+  get hardSince(): number {
+    return this.#noHeat === "hard" ? this.#hardSince : Infinity;
+  }
+
+  get ending(): "no" | "stop" | "force" {
+    return this.#ending;
+  }
+
+  get shutdown(): "no" | "asked" | "begun" {
+    return this.#shutdown;
+  }
+
+  get word(): "on" | "off" | undefined {
+    return this.#word;
+  }
+
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  say(word: "on" | "off", now: number): void {
+    if (word === "on" && this.#word !== "on") this.#onSince = now;
+    this.#word = word;
+    this.#saidAt = now;
+    this.#refused = false;
+    if (this.#shutdown === "begun") this.#shutdown = "no";
+    this.pass(now);
+  }
+
+  refuse(): void {
+    this.#refused = true;
+  }
+
+  hear(can: boolean, now: number): void {
+    this.#deaf = turned(this.#deaf, !can, now);
+    this.pass(now);
+  }
+
+  thermostat(state: "online" | "offline", now: number): void {
+    this.#offline = turned(this.#offline, state === "offline", now);
+    this.pass(now);
+  }
+
+  askShutdown(now: number): void {
+    this.#shutdown = "asked";
+    this.#refused = false;
+    this.pass(now);
+  }
+
+  beginShutdown(now: number): void {
+    this.#shutdown = "begun";
+    this.pass(now);
+  }
+
+  failShutdown(now: number): void {
+    this.#shutdown = "no";
+    this.#word = undefined;
+    this.pass(now);
+  }
+
+  end(how: "stop" | "force", now: number): void {
+    if (this.#ending !== "force") this.#ending = how;
+    this.pass(now);
+  }
+
+  /** When something strikes by itself, if nothing is said before. */
+  get strikes(): readonly number[] {
+    if (this.#word !== "on") return [];
+    const maxOnAt = this.#onSince + this.#limits.maxOnMs;
+    // While the machine is shut down anyway, max_on changes nothing.
+    return [this.#failsafeAt(), this.#shutdown === "no" ? maxOnAt : Infinity];
+  }
+
+  /** Time has come to this moment. */
+  pass(now: number): void {
+    if (this.#word === "on" && this.#failsafeAt() <= now) {
+      this.#turn("hard", this.#failsafeAt());
+      this.#word = undefined;
+    }
+    if (this.#ending !== "no") return this.#turn("hard", now);
+    if (this.#shutdown !== "no") return this.#turn("hard", now);
+    if (this.#word === undefined) return this.#turn("hard", now);
+    if (this.#word === "off") return this.#turn("ordinary", now);
+    const maxOnAt = this.#onSince + this.#limits.maxOnMs;
+    if (maxOnAt <= now) return this.#turn("hard", maxOnAt);
+    this.#turn(undefined, now);
+  }
+
+  #turn(noHeat: NoHeat | undefined, at: number): void {
+    if (noHeat === this.#noHeat) return;
+    const was = this.#noHeat;
+    this.#noHeat = noHeat;
+    if ((was === undefined) !== (noHeat === undefined)) this.#since = at;
+    if (noHeat === "hard") this.#hardSince = at;
+  }
+
+  #failsafeAt(): number {
+    return Math.min(
+      this.#saidAt + this.#limits.silentAfterMs,
+      this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
+      this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),
+    );
+  }
+
+  /** When a stretch has lasted so long since the last word; never if it ends before. */
+  #lastsTo(stretch: Stretch | undefined, limitMs: number): number {
+    if (stretch === undefined) return Infinity;
+    const at = Math.max(stretch.from, this.#saidAt) + limitMs;
+    return (stretch.to ?? Infinity) < at ? Infinity : at;
+  }
+}
+
+function turned(
+  stretch: Stretch | undefined,
+  begins: boolean,
+  now: number,
+): Stretch | undefined {
+  const open = stretch !== undefined && stretch.to === undefined;
+  if (begins) return open ? stretch : { from: now, to: undefined };
+  return open ? { from: stretch.from, to: now } : stretch;
+}

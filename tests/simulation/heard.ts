@@ -1,0 +1,37 @@
+/** What a controller must make of a message: read anew from design.md. */
+
+import type { Demand } from "./demand.ts";
+import type { Setup } from "./script.ts";
+
+export interface HeardMessage {
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
+/** Takes a message on the command topic into the demand; is it an ON or OFF that counts? */
+export function hear(
+  demand: Demand,
+  message: HeardMessage,
+  options: { readonly setup: Setup; readonly now: number },
+): boolean {
+  const { setup, now } = options;
+  const text = new TextDecoder().decode(message.payload).trim();
+  const isWord = text === "ON" || text === "OFF";
+  const isShutdown = text === "SHUTDOWN" && setup.allowShutdown;
+  if (message.payload.length > 1024 || !(isWord || isShutdown)) {
+    demand.refuse();
+    return false;
+  }
+  if (message.retain) {
+    const { retainedCommands } = setup;
+    const counts = isWord && (retainedCommands === "accept" ||
+      (retainedCommands === "off-only" && text === "OFF"));
+    if (!counts) {
+      demand.refuse();
+      return false;
+    }
+  }
+  if (isShutdown) demand.askShutdown(now);
+  else demand.say(text === "ON" ? "on" : "off", now);
+  return isWord;
+}

@@ -1,0 +1,149 @@
+/**
+ * What must never happen (design.md, section 6), checked at each moment. The
+ * rules are written anew here and ask nothing of the code under test. Virtual
+ * time stands still while code runs, so most rules hold to the millisecond;
+ * each tolerance says why it is there.
+ */
+
+import type { LocalMoment } from "../../lib/core/types.ts";
+import type { FakeProcesses, OsFact } from "../fakes/fake_process.ts";
+import { Demand } from "./demand.ts";
+import { checkProgress, checkStart, checkStop } from "./run_rules.ts";
+import { type Setup, Violation } from "./script.ts";
+import { checkWords, type View } from "./word_rules.ts";
+import { Watched } from "./watched.ts";
+
+export interface InvariantsOptions {
+  readonly setup: Setup;
+  readonly processes: FakeProcesses;
+  readonly local: () => LocalMoment;
+  readonly now: number;
+}
+
+/** The rules for one life of a controller. */
+export class Invariants {
+  readonly setup: Setup;
+  readonly processes: FakeProcesses;
+  readonly demand: Demand;
+  readonly commands: readonly Watched[];
+  lastStartAt = -Infinity;
+  /** A shifted local clock is noticed within a minute: it is looked at once a minute. */
+  shiftedUntil = -Infinity;
+  readonly #local: () => LocalMoment;
+
+  constructor(options: InvariantsOptions) {
+    const { heat, commands } = options.setup;
+    this.setup = options.setup;
+    this.processes = options.processes;
+    this.#local = options.local;
+    this.demand = new Demand(heat, options.now);
+    this.commands = commands.map((limits) => new Watched(limits, heat));
+  }
+
+  /** A fact between the controller and the operating system, at its moment. */
+  fact(fact: OsFact, now: number): void {
+    const watched = this.#watched(fact.command);
+    this.#pass(now);
+    if (fact.kind === "started" || fact.kind === "start_failed") {
+      checkStart(this, watched, now);
+      this.lastStartAt = now;
+    }
+    if (fact.kind === "signalled" || fact.kind === "killed") {
+      checkStop(this, watched, { now, kill: fact.kind === "killed" });
+    }
+    watched.take(fact, now);
+  }
+
+  localShifted(now: number): void {
+    this.shiftedUntil = now + 60_000;
+  }
+
+  /** The machine is told to power off. */
+  powerOff(now: number): void {
+    for (const { limits } of this.commands) {
+      if (this.processes.living(limits.name).length > 0) {
+        throw new Violation("power off", now, `${limits.name} still lives`);
+      }
+    }
+    if (this.demand.shutdown === "no") {
+      throw new Violation("power off", now, "nobody asks for it");
+    }
+    this.demand.beginShutdown(now);
+  }
+
+  /** After the controller did all that this moment asks for. */
+  check(now: number, view: View): void {
+    this.#pass(now);
+    const { demand } = this;
+    if (
+      demand.shutdown === "asked" && this.commands.every((one) => !one.runs)
+    ) {
+      demand.beginShutdown(now);
+    }
+    for (const watched of this.commands) checkProgress(this, watched, now);
+    checkWords(this, view, now);
+  }
+
+  /**
+   * The next moment at which some rule asks for something new. Only the
+   * controller knows its jitter, so a rest has an earliest and a latest end.
+   */
+  nextDeadline(now: number, rest: "least" | "most"): number {
+    let next = Infinity;
+    const consider = (at: number) => {
+      if (at > now && at < next) next = at;
+    };
+    // One that ends does not care any more what the thermostat wants.
+    if (this.demand.ending === "no") this.demand.strikes.forEach(consider);
+    const { minOnMs, staggerMs } = this.setup.heat;
+    for (const watched of this.commands) {
+      const { limits, run } = watched;
+      if (watched.hasQuiet) {
+        consider(now + watched.quiet.changesInMs(this.#local()));
+      }
+      const isWanted = this.demand.heat && watched.quietSince === Infinity;
+      if (run !== undefined && watched.runs) {
+        const isUntouched = run.askedAt === undefined &&
+          run.exitToldAt === undefined;
+        if (isUntouched && !isWanted) consider(run.startedAt + minOnMs);
+        if (run.askedAt === undefined) continue;
+        const killOnly = this.processes.latest(limits.name)?.killOnly ?? false;
+        const killAt = run.askedAt + (killOnly ? 0 : limits.stopTimeoutMs);
+        if (run.signals < 2 && run.kills === 0) {
+          consider(run.askedAt + limits.stopTimeoutMs / 2);
+        }
+        if (run.kills === 0) consider(killAt);
+        if (this.demand.ending !== "force") consider(killAt + 5_000);
+      } else if (isWanted || watched.showsLockout) {
+        // The longest hold counts; a lockout is told of even while nobody wants heat.
+        consider(Math.max(
+          watched.minOffUntil,
+          watched.failureHold()[rest],
+          isWanted ? this.lastStartAt + staggerMs : -Infinity,
+        ));
+      }
+    }
+    return next;
+  }
+
+  /** Is a start due at a moment that only the controller's own jitter knows? */
+  isInJitter(now: number): boolean {
+    return this.commands.some((watched) => {
+      const { least, most } = watched.failureHold();
+      return !watched.runs && least <= now && now <= most;
+    });
+  }
+
+  #pass(now: number): void {
+    this.demand.pass(now);
+    for (const watched of this.commands) {
+      if (watched.hasQuiet) watched.passQuiet(this.#local(), now);
+    }
+  }
+
+  #watched(name: string): Watched {
+    const watched = this.commands.find(({ limits }) => limits.name === name);
+    if (watched === undefined) throw new Error(`No command "${name}"`);
+    return watched;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Scripts that broke a rule once, or would if somebody forgot why a line stands
+ * where it stands. A failing simulation prints its script in this form.
+ */
+
+import { commandLimits, heatLimits, MIN, S } from "../core/make.ts";
+import { type Layer, play } from "./episodes.ts";
+import { failureText } from "./failure_text.ts";
+import type { Scenario, Setup, WorldEvent } from "./script.ts";
+
+interface Regression {
+  /** What holds now. */
+  readonly name: string;
+  readonly layer: Layer;
+  readonly scenario: Scenario;
+}
+
+/** A Monday, noon. */
+const NOON_MS = (24 + 12) * 60 * MIN;
+
+function scenario(
+  setup: Partial<Setup>,
+  events: readonly WorldEvent[],
+  untilMs: number,
+): Scenario {
+  return {
+    setup: {
+      heat: heatLimits(),
+      commands: [commandLimits()],
+      retainedCommands: "off-only",
+      allowShutdown: false,
+      powerOff: "works",
+      localMs: NOON_MS,
+      ...setup,
+    },
+    events,
+    fromMs: 0,
+    untilMs,
+  };
+}
+
+/** Deaf to all but the kill; the news of its end comes long after the proof. */
+const LATE_NEWS = {
+  obeysAfterMs: Infinity,
+  obeysTermAfterMs: Infinity,
+  exitLateMs: 3 * S,
+};
+
+const ON_DURING_STOP: readonly WorldEvent[] = [
+  { at: S, kind: "program", command: "a", behaves: LATE_NEWS },
+  { at: 2 * S, kind: "say", payload: "ON" },
+  { at: 60 * S, kind: "program", command: "a", behaves: {} },
+  { at: 60 * S, kind: "say", payload: "OFF" },
+  { at: 65 * S, kind: "say", payload: "ON" },
+];
+
+const REGRESSIONS: readonly Regression[] = [
+  {
+    name: "min_off counts from the proof if the leader's end is told later",
+    layer: "core",
+    scenario: scenario(
+      { heat: heatLimits({ minOffMs: 3 * MIN }) },
+      ON_DURING_STOP,
+      5 * MIN,
+    ),
+  },
+  {
+    name: "news of an old run change nothing in a new one",
+    layer: "whole",
+    scenario: scenario({}, ON_DURING_STOP, 5 * MIN),
+  },
+  {
+    name: "a word grows old while max_on holds it",
+    layer: "core",
+    scenario: scenario(
+      { heat: heatLimits({ maxOnMs: 5 * MIN, silentAfterMs: 15 * MIN }) },
+      [
+        { at: S, kind: "say", payload: "ON" },
+        { at: 15 * MIN + 10 * S, kind: "say", payload: "ON" },
+      ],
+      40 * MIN,
+    ),
+  },
+  {
+    name: "a controller that ends gives up no sooner than it said",
+    layer: "whole",
+    scenario: scenario(
+      {},
+      [
+        {
+          at: S,
+          kind: "program",
+          command: "a",
+          behaves: { unkillableMs: 3 * S, children: 2 },
+        },
+        { at: 2 * S, kind: "say", payload: "ON" },
+        { at: 60 * S, kind: "controller", does: "stop" },
+        { at: 3 * MIN, kind: "controller", does: "start" },
+      ],
+      5 * MIN,
+    ),
+  },
+  {
+    name: "a restart that fails within the grace ends the grace",
+    layer: "core",
+    scenario: scenario(
+      {},
+      [
+        { at: S, kind: "say", payload: "ON" },
+        {
+          at: 10 * S,
+          kind: "crash",
+          command: "a",
+          exit: { kind: "code", code: 1 },
+        },
+        {
+          at: 10 * S + 1,
+          kind: "program",
+          command: "a",
+          behaves: { startFails: "The file is busy" },
+        },
+      ],
+      5 * MIN,
+    ),
+  },
+  {
+    name: "quiet hours begin and end where summer time says",
+    layer: "whole",
+    scenario: scenario(
+      {
+        localMs: 2 * 60 * MIN - 10 * S,
+        commands: [commandLimits({
+          quietHours: [{ days: [0], fromMinute: 180, toMinute: 240 }],
+        })],
+      },
+      [
+        { at: S, kind: "say", payload: "ON" },
+        { at: 10 * S - 1, kind: "local", shiftMs: 60 * MIN },
+      ],
+      90 * MIN,
+    ),
+  },
+];
+
+for (const { name, layer, scenario } of REGRESSIONS) {
+  Deno.test(`play() breaks no rule: ${name} (${layer})`, async () => {
+    const outcome = await play(layer, scenario);
+    if (outcome.violation === undefined) return;
+    throw new Error(failureText({ layer, seed: 0, outcome, short: scenario }));
+  });
+}

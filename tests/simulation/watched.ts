@@ -1,0 +1,175 @@
+/** What the simulation knows of one command: facts as the controller was told them, kept apart. */
+
+import type {
+  CommandLimits,
+  HeatLimits,
+  LocalMoment,
+} from "../../lib/core/types.ts";
+import type { OsFact } from "../fakes/fake_process.ts";
+import { QuietTable } from "./local.ts";
+
+/** The latest run, or the latest try to start one. */
+export interface Run {
+  /** Undefined if the start failed. */
+  readonly pid: number | undefined;
+  readonly startedAt: number;
+  /** When the first signal or kill was sent. */
+  askedAt: number | undefined;
+  signals: number;
+  killedAt: number | undefined;
+  kills: number;
+  exitToldAt: number | undefined;
+  unasked: boolean;
+  lookBeganAt: number | undefined;
+  /** When the last look that answered ended, and what it showed. */
+  lookedAt: number | undefined;
+  shown: readonly number[];
+  /** When a look showed that nothing is left. */
+  provenAt: number | undefined;
+}
+
+export class Watched {
+  readonly limits: CommandLimits;
+  readonly quiet: QuietTable;
+  readonly hasQuiet: boolean;
+  run: Run | undefined;
+  failures = 0;
+  /** When a look, or the leader's end, told of life for the last time. */
+  knownAliveAt = -Infinity;
+  /** Since when its quiet hours hold it; Infinity if they do not. */
+  quietSince = Infinity;
+  /** Since when they do not. */
+  awakeSince = -Infinity;
+  readonly #heat: HeatLimits;
+
+  constructor(limits: CommandLimits, heat: HeatLimits) {
+    this.limits = limits;
+    this.#heat = heat;
+    this.quiet = QuietTable.of(limits.quietHours);
+    this.hasQuiet = limits.quietHours.length > 0;
+  }
+
+  /** Did it start, and did nothing show yet that it is gone? */
+  get runs(): boolean {
+    return this.run !== undefined && this.run.provenAt === undefined;
+  }
+
+  /** Time has come to this moment of the local day. */
+  passQuiet(local: LocalMoment, now: number): void {
+    if (this.quiet.isQuiet(local)) {
+      this.quietSince = Math.min(this.quietSince, now);
+    } else if (this.quietSince < Infinity) {
+      this.quietSince = Infinity;
+      this.awakeSince = now;
+    }
+  }
+
+  take(fact: OsFact, now: number): void {
+    if (fact.kind === "started") return this.#begin(fact.pid, now);
+    if (fact.kind === "start_failed") return this.#begin(undefined, now);
+    const run = this.run;
+    // What comes late from an earlier run, or from an earlier controller's.
+    if (run === undefined || run.pid !== fact.pid) return;
+    switch (fact.kind) {
+      case "signalled":
+        run.askedAt ??= now;
+        run.signals += 1;
+        return;
+      case "killed":
+        run.askedAt ??= now;
+        run.killedAt = now;
+        run.kills += 1;
+        return;
+      case "exit_told":
+        return this.#ended(run, now);
+      case "look_began":
+        run.lookBeganAt = now;
+        return;
+      case "looked":
+        run.lookedAt = now;
+        run.shown = fact.pids;
+        if (fact.pids.length > 0) this.knownAliveAt = now;
+        else {
+          // The kill may be known to have worked before the end itself is told.
+          this.#ended(run, now);
+          run.provenAt = now;
+        }
+        return;
+      case "look_failed":
+        return;
+    }
+  }
+
+  /** The rest after a failure, without and with the longest jitter. */
+  rests(): { readonly least: number; readonly most: number } {
+    const { restartRestMs, restartRestMaxMs } = this.limits;
+    const rest = restartRestMs * Math.pow(2, this.failures - 1);
+    return {
+      least: Math.min(rest, restartRestMaxMs),
+      most: Math.min(rest * 1.2, restartRestMaxMs),
+    };
+  }
+
+  get isLockedOut(): boolean {
+    return this.run?.unasked === true &&
+      this.failures >= this.limits.lockoutFailures;
+  }
+
+  /** Of two holds the longer one is told. */
+  get showsLockout(): boolean {
+    return this.isLockedOut && this.failureHold().least > this.minOffUntil;
+  }
+
+  get minOffUntil(): number {
+    return this.knownAliveAt + this.#heat.minOffMs;
+  }
+
+  /** Until when a failure holds it back: the earliest and the latest moment. */
+  failureHold(): { readonly least: number; readonly most: number } {
+    const run = this.run;
+    if (run === undefined || !run.unasked || run.exitToldAt === undefined) {
+      return { least: -Infinity, most: -Infinity };
+    }
+    if (this.isLockedOut) {
+      const until = run.exitToldAt + this.limits.lockoutForMs;
+      return { least: until, most: until };
+    }
+    const { least, most } = this.rests();
+    return { least: run.exitToldAt + least, most: run.exitToldAt + most };
+  }
+
+  #begin(pid: number | undefined, now: number): void {
+    const run: Run = {
+      pid,
+      startedAt: now,
+      askedAt: undefined,
+      signals: 0,
+      killedAt: undefined,
+      kills: 0,
+      exitToldAt: undefined,
+      unasked: false,
+      lookBeganAt: undefined,
+      lookedAt: undefined,
+      shown: [],
+      provenAt: undefined,
+    };
+    this.run = run;
+    if (pid !== undefined) return;
+    run.exitToldAt = now;
+    run.unasked = true;
+    run.provenAt = now;
+    this.failures += 1;
+  }
+
+  #ended(run: Run, now: number): void {
+    if (run.exitToldAt !== undefined) {
+      // Told at last, after the proof: it was known to be gone before.
+      return;
+    }
+    run.exitToldAt = now;
+    run.unasked = run.askedAt === undefined;
+    this.knownAliveAt = now;
+    if (now - run.startedAt >= this.limits.stableAfterMs) this.failures = 0;
+    if (run.unasked) this.failures += 1;
+  }
+}

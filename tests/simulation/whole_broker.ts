@@ -1,0 +1,80 @@
+/** The broker of the whole simulated world, and those who speak on it besides us. */
+
+import type { Clock } from "../../lib/clock.ts";
+import type { Connect } from "../../lib/mqtt/link.ts";
+import { FakeBroker } from "../fakes/fake_broker.ts";
+import { type BrokerDeed, textOf, type WorldEvent } from "./script.ts";
+import { TOPICS } from "./topicboard.ts";
+
+export class WholeBroker {
+  readonly fake: FakeBroker;
+  /** How the controller connects. */
+  readonly connect: Connect;
+  readonly #clientId: string;
+  #isUp = true;
+  #isFrozen = false;
+
+  constructor(clock: Clock, clientId: string) {
+    this.fake = new FakeBroker({ clock });
+    this.#clientId = clientId;
+    this.connect = this.fake.connect({
+      clientId,
+      keepaliveMs: 30_000,
+      will: { topic: TOPICS.availability, payload: "offline", retain: true },
+    });
+  }
+
+  /** Does it take messages? */
+  get answers(): boolean {
+    return this.#isUp && !this.#isFrozen;
+  }
+
+  say(event: Extract<WorldEvent, { kind: "say" }>): void {
+    const retain = event.retain ?? false;
+    if (this.answers) {
+      this.fake.publish(TOPICS.command, textOf(event), { retain });
+    }
+  }
+
+  thermostat(state: "online" | "offline"): void {
+    if (this.answers) {
+      this.fake.publish(TOPICS.thermostatStatus, state, { retain: true });
+    }
+  }
+
+  async does(deed: BrokerDeed): Promise<void> {
+    switch (deed) {
+      case "kill":
+        this.#isUp = false;
+        return this.fake.kill();
+      case "restart":
+        this.#isUp = true;
+        return this.fake.restart();
+      case "freeze":
+        this.#isFrozen = true;
+        return this.fake.freeze();
+      case "thaw":
+        this.#isFrozen = false;
+        return this.fake.thaw();
+      case "cut":
+        return this.fake.cut(this.#clientId);
+      case "take_over":
+        return await this.#takeOver();
+      case "forget":
+        return this.fake.forget();
+      case "deny":
+        this.fake.denySubscribe.add(TOPICS.command);
+        return;
+      case "allow":
+        this.fake.denySubscribe.delete(TOPICS.command);
+        return;
+    }
+  }
+
+  /** A stranger with our id. */
+  async #takeOver(): Promise<void> {
+    if (!this.answers) return;
+    const connect = this.fake.connect({ clientId: this.#clientId });
+    await connect(new AbortController().signal);
+  }
+}

@@ -1,0 +1,166 @@
+/** One life of a whole controller in the simulated world, with the real parts of lib/. */
+
+import type { Clock } from "../../lib/clock.ts";
+import type { Config } from "../../lib/config.ts";
+import { Controller } from "../../lib/controller.ts";
+import { Broker } from "../../lib/mqtt/broker.ts";
+import type { Connect, Message } from "../../lib/mqtt/link.ts";
+import type { Spawn } from "../../lib/process/os_process.ts";
+import { Gate } from "./gate.ts";
+import { hear } from "./heard.ts";
+import type { Invariants } from "./invariants.ts";
+import type { Random } from "./random.ts";
+import type { Setup } from "./script.ts";
+import { Topicboard, TOPICS } from "./topicboard.ts";
+
+export interface WholeLifeOptions {
+  readonly setup: Setup;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly spawn: Spawn;
+  readonly connect: Connect;
+  readonly invariants: Invariants;
+  readonly powerOff: () => Promise<void>;
+  /** A new connection can be spoken on. */
+  readonly onLink: () => void;
+  /** The thermostat said a word that counts. */
+  readonly onWord: () => void;
+  readonly note: (what: unknown) => void;
+}
+
+const QUIET_LOG = { debug() {}, info() {}, warn() {} };
+
+export class WholeLife {
+  readonly invariants: Invariants;
+  readonly board: Topicboard;
+  readonly controller: Controller;
+  /** When it was asked to end, the first time. */
+  endAskedAt: number | undefined;
+  /** Connections that can be spoken on. */
+  links = 0;
+  /** Messages on their way to the broker. */
+  inFlight = 0;
+  readonly #wayMs: number;
+  readonly #options: WholeLifeOptions;
+  readonly #gate = new Gate();
+  #hearing = 0;
+
+  constructor(options: WholeLifeOptions) {
+    this.#options = options;
+    this.invariants = options.invariants;
+    const { setup, random } = options;
+    this.#wayMs = random.pick([0, 0, 5, 150]);
+    this.board = new Topicboard(setup.commands.map(({ name }) => name));
+    const clock = this.#gate.clock(options.clock);
+    const broker = new Broker({
+      connect: async (signal) => this.#note(await options.connect(signal)),
+      clock,
+      log: QUIET_LOG,
+      random: () => random.next(),
+    });
+    this.controller = new Controller(configOf(setup), {
+      clock,
+      random: () => random.next(),
+      newMark: (command) => command,
+      spawn: options.spawn,
+      links: (signal) => broker.links(signal),
+      powerOff: () => this.#gate.pass(options.powerOff()),
+      outputOf: () => () => {},
+      info: { version: "simulated" },
+    });
+    this.#hear();
+  }
+
+  /** Runs it; the promise waits for ever if its process goes first. */
+  run(): Promise<boolean> {
+    return this.#gate.pass(this.controller.run());
+  }
+
+  /** Its process is gone. */
+  vanish(): void {
+    this.#gate.close();
+  }
+
+  #note(link: Awaited<ReturnType<Connect>>) {
+    let isHeard = false;
+    let isUsed = false;
+    return this.#gate.link(link, {
+      onMessage: (message) => this.#message(message),
+      onSubscribed: (topics) => {
+        if (!isUsed) {
+          this.links += 1;
+          this.#options.onLink();
+        }
+        isUsed = true;
+        if (isHeard || !topics.includes(TOPICS.command)) return;
+        isHeard = true;
+        this.#hearing += 1;
+        this.#hear();
+      },
+      onClosed: () => {
+        if (isUsed) this.links -= 1;
+        if (isHeard) this.#hearing -= 1;
+        this.#hear();
+      },
+      onPublish: (more) => {
+        this.inFlight += more;
+      },
+      way: () => {
+        if (this.#wayMs === 0) return Promise.resolve();
+        return this.#options.clock.sleep(this.#wayMs);
+      },
+    });
+  }
+
+  #hear(): void {
+    const { clock, note } = this.#options;
+    const can = this.#hearing > 0;
+    note(can ? "hears" : "is deaf");
+    this.invariants.demand.hear(can, clock.now());
+  }
+
+  #message(message: Message): void {
+    const { setup, clock } = this.#options;
+    const { demand } = this.invariants;
+    const now = clock.now();
+    if (message.topic === TOPICS.command) {
+      if (hear(demand, message, { setup, now })) this.#options.onWord();
+      return;
+    }
+    const text = new TextDecoder().decode(message.payload);
+    if (text === "online" || text === "offline") demand.thermostat(text, now);
+  }
+}
+
+function configOf(setup: Setup): Config {
+  const { heat, commands, retainedCommands, allowShutdown } = setup;
+  return {
+    file: "/simulated/kolikko.toml",
+    rig: { id: "kolikko1", name: "Kolikko 1" },
+    broker: {
+      url: "mqtt://simulated:1883",
+      clientId: "kolikko1",
+      username: undefined,
+      password: undefined,
+      passwordFile: undefined,
+      protocol: "auto",
+      caFile: undefined,
+      certFile: undefined,
+      keyFile: undefined,
+      keepaliveS: 30,
+      willTopic: TOPICS.availability,
+    },
+    topics: TOPICS,
+    limits: { heat, commands },
+    commands: commands.map(({ name }) => ({
+      name,
+      exec: "miner",
+      args: [],
+      cwd: "/",
+      env: {},
+    })),
+    retainedCommands,
+    allowShutdown,
+    log: { level: "info", dir: undefined, maxSizeBytes: 1, keep: 2 },
+  };
+}
