@@ -1,0 +1,200 @@
+/** The real program, as a child, for end-to-end tests. */
+
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const STAND_IN = fileURLToPath(
+  new URL("../stand_in/program.ts", import.meta.url),
+);
+
+/** A way to run the program: from source, with few permissions, compiled. */
+export interface Way {
+  readonly name: string;
+  readonly exec: string;
+  readonly args: readonly string[];
+  /** Why it cannot be run here. */
+  readonly skipped: string | undefined;
+}
+
+const binary = Deno.env.get("KOLIKKO_BINARY");
+
+/** All that a program without "all permissions" may do; see README, "Permissions". */
+export const NARROW = [
+  "--no-prompt",
+  "--allow-run",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys=hostname",
+];
+
+export const FROM_SOURCE: Way = {
+  name: "from source",
+  exec: Deno.execPath(),
+  args: ["run", "-A", `${ROOT}/main.ts`],
+  skipped: undefined,
+};
+
+export const WAYS: readonly Way[] = [
+  FROM_SOURCE,
+  {
+    name: "with few permissions",
+    exec: Deno.execPath(),
+    args: ["run", ...NARROW, `${ROOT}/main.ts`],
+    skipped: undefined,
+  },
+  {
+    name: "compiled",
+    exec: binary ?? "",
+    args: [],
+    skipped: binary === undefined
+      ? "KOLIKKO_BINARY names no compiled program"
+      : undefined,
+  },
+];
+
+/** A `[[command]]` that runs the stand-in program with these flags. */
+export function standIn(
+  name: string,
+  flags: readonly string[],
+  lines: readonly string[] = [],
+): string {
+  const args = ["run", "-A", "--no-config", "--no-lock", STAND_IN, ...flags];
+  return [
+    "[[command]]",
+    `name = "${name}"`,
+    `exec = ${JSON.stringify(Deno.execPath())}`,
+    `args = ${JSON.stringify(args)}`,
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+export interface RigOptions {
+  readonly way?: Way;
+  readonly port: number;
+  /** Lines of `[mqtt]` besides the url. */
+  readonly mqtt?: readonly string[];
+  readonly heat?: readonly string[];
+  readonly log?: readonly string[];
+  readonly commands: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class Rig implements AsyncDisposable {
+  readonly dir: string;
+  /** What the program printed so far. */
+  log = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #read: Promise<unknown>;
+  #ended = false;
+
+  private constructor(dir: string, child: Deno.ChildProcess) {
+    this.dir = dir;
+    this.#child = child;
+    const decoder = new TextDecoder();
+    this.#read = Promise.all(
+      [child.stdout, child.stderr].map(async (stream) => {
+        for await (const chunk of stream) this.log += decoder.decode(chunk);
+      }),
+    );
+    void child.status.then(() => this.#ended = true);
+  }
+
+  /** Writes a configuration and starts the program with it. */
+  static async start(options: RigOptions): Promise<Rig> {
+    const dir = await Deno.makeTempDir({ prefix: "kolikko_rig_" });
+    const file = `${dir}/kolikko.toml`;
+    await Deno.writeTextFile(file, configuration(options));
+    return Rig.startIn(dir, ["run", "--config", file], options);
+  }
+
+  /** Starts the program in a folder with these arguments. */
+  static startIn(
+    dir: string,
+    args: readonly string[],
+    options: Pick<RigOptions, "way" | "env">,
+  ): Rig {
+    const way = options.way ?? FROM_SOURCE;
+    const child = new Deno.Command(way.exec, {
+      args: [...way.args, ...args],
+      cwd: dir,
+      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    return new Rig(dir, child);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  /** Waits for its end, and for all it printed. */
+  async ended(): Promise<Deno.CommandStatus> {
+    const status = await this.#child.status;
+    await this.#read;
+    return status;
+  }
+
+  /** Waits until it has printed this. */
+  async untilLogged(text: string, limitMs = 15_000): Promise<void> {
+    const end = performance.now() + limitMs;
+    while (!this.log.includes(text)) {
+      if (this.#ended || performance.now() > end) {
+        throw new Error(`Waited for "${text}" in:\n${this.log}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) {
+      this.signal("SIGTERM");
+      const timer = setTimeout(() => this.signal("SIGKILL"), 12_000);
+      await this.#child.status;
+      clearTimeout(timer);
+    }
+    await this.#read;
+    await Deno.remove(this.dir, { recursive: true });
+  }
+}
+
+function configuration(options: RigOptions): string {
+  const section = (name: string, lines: readonly string[] = []) =>
+    [`[${name}]`, ...lines, ""].join("\n");
+  return [
+    section("mqtt", [
+      `url = "mqtt://127.0.0.1:${options.port}"`,
+      ...options.mqtt ?? [],
+    ]),
+    section("heat", options.heat),
+    section("log", options.log),
+    ...options.commands,
+  ].join("\n");
+}
+
+/** The living processes of this machine that carry a rig's mark. */
+export async function marked(id = "kolikko1"): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const environ = await Deno.readTextFile(`/proc/${name}/environ`);
+      const stat = await Deno.readTextFile(`/proc/${name}/stat`);
+      const dead = /^[ZX] /.test(stat.slice(stat.lastIndexOf(")") + 2));
+      if (!dead && environ.includes(`KOLIKKO_MARK=${id}/`)) {
+        found.push(Number(name));
+      }
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return found;
+}
