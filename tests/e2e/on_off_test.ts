@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { startEmbeddedBroker } from "../../lib/demo/embedded_broker.ts";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
 import { Home } from "./home.ts";
@@ -23,7 +23,10 @@ async function onAndOff(
   });
   await home.until(`${BASE}/availability`, "online");
   await home.until(`${BASE}/status`, "OFF");
-  assertStringIncludes(home.latest(`${BASE}/statusmsg`) ?? "", "Waiting for");
+  await home.until(
+    `${BASE}/statusmsg`,
+    (text) => text.startsWith("Waiting for"),
+  );
 
   await home.say(BASE, "ON");
   await home.until(`${BASE}/status`, "ON");
