@@ -65,6 +65,8 @@ export class Controller {
   /** Kills all trees at once, when the controller itself has failed; waits a moment for the proof. */
   async killAll(): Promise<void> {
     const { clock } = this.#world;
+    // If the loop still turns, it must not start anew what is killed here.
+    this.end("force");
     const endAt = clock.now() + GIVE_UP_MS;
     const alive = () => this.#commands.filter(({ facts }) => isAlive(facts));
     for (const command of alive()) command.kill();

@@ -29,6 +29,7 @@ export async function openLog(options: LogOptions): Promise<void> {
   const { settings, commands, write } = options;
   const sinks: Record<string, Sink> = {
     stdout: (record) => write(oneLine(record)),
+    faults: nowAndThen((record) => write(oneLine(record))),
   };
   const outputs: Record<string, string> = {};
   if (settings.dir !== undefined) {
@@ -62,7 +63,7 @@ export async function openLog(options: LogOptions): Promise<void> {
       {
         category: ["logtape", "meta"],
         lowestLevel: "warning",
-        sinks: ["stdout"],
+        sinks: ["faults"],
       },
     ],
   });
@@ -131,6 +132,23 @@ export function oneLine(record: LogRecord): string {
   return `${timeOf(record)} ${level.padEnd(7)} ${room}: ${text}${
     rest.join("")
   }`;
+}
+
+/** Faults of the log itself, such as a full disk, are told once in so long. */
+const REMIND_MS = 600_000;
+const FAULTS_MAX = 50;
+
+/** Passes each distinct line on at most once in ten minutes. */
+export function nowAndThen(sink: Sink): Sink {
+  const told = new Map<string, number>();
+  return (record) => {
+    const text = record.message.map(String).join("");
+    const at = told.get(text);
+    if (at !== undefined && record.timestamp - at < REMIND_MS) return;
+    if (told.size >= FAULTS_MAX) told.clear();
+    told.set(text, record.timestamp);
+    sink(record);
+  };
 }
 
 function outputLine(record: LogRecord): string {
