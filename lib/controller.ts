@@ -19,7 +19,7 @@ const log = getLogger(["kolikko", "controller"]);
 
 /** The last words have so long to reach the broker. */
 const LAST_WORDS_MS = 2_000;
-/** What outlives its stop timeout by so long is left to the next start. */
+/** A controller that ends waits so much longer than the longest stop timeout for the proof. */
 const GIVE_UP_MS = 5_000;
 
 /** The outside world, replaced in tests. */
@@ -30,6 +30,8 @@ export interface World {
   readonly spawn: Spawn;
   /** Each new connection to the broker. */
   readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Tries to connect at once if there is no connection. */
+  readonly hurry: () => void;
   readonly powerOff: () => Promise<void>;
   /** Where a command's lines of output go. */
   readonly outputOf: (name: string) => (line: string) => void;
@@ -96,6 +98,7 @@ export class Controller {
       // Without its other parts the controller is blind: then nothing may run on.
       signal.addEventListener("abort", () => this.end("stop"), { once: true });
       proved = await this.#untilOver(collection.run());
+      this.#world.hurry();
       await publisher.finish(LAST_WORDS_MS);
     };
     const mqtt = this.#mqtt((link) => publisher.use(link));

@@ -41,12 +41,12 @@ export class OutputBuffer {
     if (this.#marked.size > 0) this.#doorbell.ring();
   }
 
-  /** Takes what is marked, in the order in which it was marked. */
+  /** Takes what is marked, in the order in which the topics came first: `status` before its reasons. */
   drain(): readonly Publication[] {
-    const drained = [...this.#marked].map((topic) => ({
-      topic,
-      payload: this.#latest.get(topic) ?? "",
-    }));
+    const drained: Publication[] = [];
+    for (const [topic, payload] of this.#latest) {
+      if (this.#marked.has(topic)) drained.push({ topic, payload });
+    }
     this.#marked.clear();
     return drained;
   }

@@ -97,10 +97,11 @@ const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
   }
 };
 
-/** Of the problems, those that do not go away by themselves in a moment. */
+/** Of the problems, those that outlast the grace after a crash. */
 const SERIOUS: Sentence = (verdict, facts, limits, picture) => {
+  const graceMs = picture.desired.limits.heat.crashGraceMs;
   const passing = verdict.kind === "backoff" &&
-    facts.exit?.kind !== "not_started";
+    facts.exit?.kind !== "not_started" && restMs(facts, limits) <= graceMs;
   return passing ? undefined : PROBLEMS(verdict, facts, limits, picture);
 };
 

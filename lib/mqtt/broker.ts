@@ -58,12 +58,19 @@ export class Broker {
   /** Connections in a row that did not become stable. */
   #shortLives = 0;
   #takeovers = 0;
+  /** Ends the wait that is under way. */
+  #hurry: AbortController | undefined;
 
   constructor(spec: BrokerSpec) {
     this.#connect = spec.connect;
     this.#clock = spec.clock;
     this.#log = spec.log;
     this.#random = spec.random;
+  }
+
+  /** Ends a wait between two tries at once: there are last words to be said. */
+  hurry(): void {
+    this.#hurry?.abort();
   }
 
   get state(): BrokerState {
@@ -125,7 +132,12 @@ export class Broker {
     const waitMs = this.#fighting ? WAIT_MS_MAX : grownMs;
     this.#waits++;
     const spread = 1 - JITTER + 2 * JITTER * this.#random();
-    await this.#clock.sleep(waitMs * spread, signal);
+    const hurry = new AbortController();
+    this.#hurry = hurry;
+    await this.#clock.sleep(
+      waitMs * spread,
+      AbortSignal.any([signal, hurry.signal]),
+    );
   }
 
   #connected(): void {

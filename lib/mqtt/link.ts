@@ -4,7 +4,7 @@
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Kept by the broker from before; for MQTT 5 also: sent with the retain flag just now. */
+  /** From the broker's store; what is said just now never is, however it was sent. */
   readonly retain: boolean;
 }
 

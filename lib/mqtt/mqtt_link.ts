@@ -82,9 +82,9 @@ export class MqttLink implements Link {
 
   subscribe(topics: readonly string[]): Promise<readonly Denied[]> {
     return this.#ask("subscribe", (done) => {
-      // With "retain as published", a message that was sent with the retain
-      // flag shows it at once, not only when it is repeated from the store.
-      const options = { qos: 1, nl: false, rap: true, rh: 0 } as const;
+      // Without "retain as published" the flag means what it says with 3.1.1,
+      // too: this comes from the broker's store. Who speaks just now is alive.
+      const options = { qos: 1, nl: false, rap: false, rh: 0 } as const;
       this.#client.subscribe([...topics], options, (error, _, packet) => {
         if (error !== null && packet === undefined) return done(error, []);
         const codes = packet?.granted ?? [];

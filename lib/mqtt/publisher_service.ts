@@ -76,7 +76,12 @@ export class PublisherService {
   /** Last words: waits until all is sent, says `offline`, ends the connection orderly. */
   async finish(limitMs: number): Promise<void> {
     const { clock, availabilityTopic } = this.#options;
-    await this.settled(limitMs);
+    const endAt = clock.now() + limitMs;
+    // A broker that has come back is worth a moment: it may keep an old "online".
+    while (this.#link === undefined && clock.now() < endAt) {
+      await clock.sleep(20);
+    }
+    await this.settled(Math.max(endAt - clock.now(), 0));
     const link = this.#link;
     if (link === undefined) return;
     await Promise.race([

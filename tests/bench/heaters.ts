@@ -17,9 +17,11 @@ const CHILD = 'exec 3>"$1"; exec sleep 60';
 /**
  * The floor: what no program can beat by much. The broker's own client feeds a
  * shell loop, which starts and kills the child at once, waits for its end and
- * answers through a client that is connected already.
+ * answers through a client that is connected already. The trap lets it live
+ * until the others are gone, so that none of them is left for the system to bury.
  */
 const FLOOR = `
+trap : TERM
 mosquitto_sub -h 127.0.0.1 -p "$1" -t "$2" -q 1 --nodelay | {
   child=
   while read -r word; do
@@ -70,16 +72,21 @@ export async function startFloor(port: number, dir: string): Promise<Heater> {
     // A group of its own, so that one signal ends the whole of it.
     detached: true,
   }).spawn();
+  const end = (name: Deno.Signal) => {
+    try {
+      Deno.kill(-shell.pid, name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  };
   return {
     base,
     pipe,
     async [Symbol.asyncDispose]() {
-      try {
-        Deno.kill(-shell.pid, "SIGKILL");
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
+      const timer = setTimeout(() => end("SIGKILL"), 2_000);
+      end("SIGTERM");
       await shell.status;
+      clearTimeout(timer);
     },
   };
 }

@@ -76,6 +76,8 @@ Deno.test("report() keeps ON over a crash while a restart is due within the grac
   const locked = desired({ word: "on", commands: [{ lockoutFailures: 9 }] });
   const fifth = reported(locked, [crashed(1_000, { failures: 5 })], 1_001);
   assertEquals(fifth["h/status"], "OFF");
+  assert(fifth["h/problem"]?.includes('"problem":"ON"'));
+  assert(at(1_001, 4)["h/problem"]?.includes('"problem":"OFF"'));
 });
 
 Deno.test("report() ends the grace at its millisecond", () => {

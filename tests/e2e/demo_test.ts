@@ -12,9 +12,9 @@ async function startDemo(args: readonly string[]): Promise<Rig> {
 Deno.test("kolikko demo shows ON, OFF and ON again within 25 seconds, then leaves nothing behind", async () => {
   await using rig = await startDemo(["--for", "25s"]);
   await rig.untilLogged("gpu running");
-  assertEquals((await marked(ID)).length, 2);
+  assertEquals((await marked({ id: ID })).length, 2);
   const { code } = await rig.ended();
-  assertEquals(await marked(ID), []);
+  assertEquals(await marked({ id: ID }), []);
   assertEquals(code, 0, rig.log);
   const events = rig.log.matchAll(
     /^\d\d:\d\d +[\d.]+ C +\d+ W {2}(thermostat|rig) +(ON|OFF|offline) +(.*)$/gm,
@@ -47,7 +47,7 @@ Deno.test("kolikko demo ends orderly at Ctrl-C", async () => {
   const askedAt = performance.now();
   rig.signal("SIGINT");
   const { code } = await rig.ended();
-  assertEquals(await marked(ID), []);
+  assertEquals(await marked({ id: ID }), []);
   assertEquals(code, 0, rig.log);
   assert(performance.now() - askedAt < 10_000);
   assertMatch(rig.log, /rig +offline +cpu stopped, gpu stopped/);

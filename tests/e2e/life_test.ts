@@ -22,7 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       await home.until(`${BASE}/status`, "ON");
       rig.signal(signal);
       assertEquals((await rig.ended()).code, 0, rig.log);
-      assertEquals(await marked(), []);
+      assertEquals(await marked(rig), []);
       await home.until(`${BASE}/availability`, "offline");
       assertEquals(home.latest(`${BASE}/status`), "OFF");
       const last = home.seen.filter(({ topic }) => topic.startsWith(BASE)).at(
@@ -60,7 +60,7 @@ mosquittoTest(
     assertEquals((await rig.ended()).code, 0, rig.log);
     const tookMs = performance.now() - since;
     assert(tookMs < 5_000, `force took ${tookMs} ms`);
-    assertEquals(await marked(), []);
+    assertEquals(await marked(rig), []);
     await home.until(`${BASE}/availability`, "offline");
     assertEquals(home.latest(`${BASE}/status`), "OFF");
   },
@@ -121,7 +121,7 @@ mosquittoTest(
       await home.until(`${BASE}/status`, "ON");
       await home.say(BASE, "SHUTDOWN");
       await home.until(`${BASE}/status`, "OFF");
-      assertEquals(await marked(), []);
+      assertEquals(await marked(rig), []);
       await home.until(`${BASE}/statusmsg`, "Shutting the machine down");
       await rig.untilLogged("Powering the machine off");
       const end = performance.now() + 10_000;

@@ -32,14 +32,14 @@ async function onAndOff(
   await home.until(`${BASE}/status`, "ON");
   await home.until(`${BASE}/command/gpu/state`, "running");
   assertEquals(home.latest(`${BASE}/command/cpu/state`), "running");
-  const running = await marked();
+  const running = await marked(rig);
   assertEquals(running.length, 2);
 
   // Ten times ON starts nothing twice, and each is answered.
   const since = performance.now();
   for (let times = 0; times < 10; times++) await home.say(BASE, "ON");
   await home.untilCount(`${BASE}/status`, 1, since);
-  assertEquals(await marked(), running);
+  assertEquals(await marked(rig), running);
 
   const refused: [string | Uint8Array, string][] = [
     ["on", '"on"'],
@@ -53,12 +53,12 @@ async function onAndOff(
     await home.until(`${BASE}/statusmsg`, (text) => text.includes(phrase));
   }
   assertEquals(home.latest(`${BASE}/status`), "ON");
-  assertEquals(await marked(), running);
+  assertEquals(await marked(rig), running);
 
   await home.say(BASE, "OFF");
   await home.until(`${BASE}/status`, "OFF");
   // The proof holds: the moment it says OFF nothing is left.
-  assertEquals(await marked(), []);
+  assertEquals(await marked(rig), []);
   await home.until(`${BASE}/statusmsg`, "OK");
 
   rig.signal("SIGTERM");
@@ -106,13 +106,13 @@ mosquittoTest(
       `${BASE}/statusmsg`,
       (text) => text.includes('A retained "ON" does not count'),
     );
-    assertEquals(await marked(), []);
+    assertEquals(await marked(rig), []);
     assertEquals(home.latest(`${BASE}/status`), "OFF");
     await home.say(BASE, "ON");
     await home.until(`${BASE}/status`, "ON");
     await home.say(BASE, "OFF", { retain: true });
     await home.until(`${BASE}/status`, "OFF");
-    assertEquals(await marked(), []);
+    assertEquals(await marked(rig), []);
     assert(!rig.log.includes("fatal"), rig.log);
   },
 );

@@ -20,10 +20,10 @@ mosquittoTest(
     await home.until(`${BASE}/availability`, "online");
     await home.say(BASE, "ON");
     await home.until(`${BASE}/command/gpu/state`, "running");
-    const running = await marked();
+    const running = await marked(rig);
     await broker.kill();
     await rig.untilLogged("No connection to the broker");
-    assertEquals(await marked(), running);
+    assertEquals(await marked(rig), running);
     const since = performance.now();
     // This broker keeps nothing: what is there afterwards, the rig said anew.
     await broker.restart();
@@ -33,10 +33,10 @@ mosquittoTest(
     assertEquals(home.payloads(`${BASE}/command/gpu/state`, since), [
       "running",
     ]);
-    assertEquals(await marked(), running);
+    assertEquals(await marked(rig), running);
     await home.say(BASE, "OFF");
     await home.until(`${BASE}/status`, "OFF");
-    assertEquals(await marked(), []);
+    assertEquals(await marked(rig), []);
   },
 );
 
@@ -45,7 +45,7 @@ mosquittoTest(
   async () => {
     await using broker = await Mosquitto.start();
     await using home = await Home.join(broker.port);
-    await using _rig = await Rig.start({
+    await using rig = await Rig.start({
       port: broker.port,
       mqtt: ['keepalive = "5s"'],
       heat: ['broker_lost_after = "1s"'],
@@ -57,7 +57,7 @@ mosquittoTest(
     broker.freeze();
     const end = performance.now() + 20_000;
     // Nobody can say OFF now: the failsafe does.
-    while ((await marked()).length > 0) {
+    while ((await marked(rig)).length > 0) {
       assert(performance.now() < end, "the failsafe did not strike");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -67,8 +67,8 @@ mosquittoTest(
       (text) => text.startsWith("No broker for"),
       20_000,
     );
-    assertEquals(home.latest(`${BASE}/status`), "OFF");
-    assertEquals(await marked(), []);
+    await home.until(`${BASE}/status`, "OFF");
+    assertEquals(await marked(rig), []);
     await home.say(BASE, "ON");
     await home.until(`${BASE}/status`, "ON");
   },

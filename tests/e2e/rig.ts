@@ -84,14 +84,17 @@ export interface RigOptions {
 
 export class Rig implements AsyncDisposable {
   readonly dir: string;
+  /** Unique, so that another rig on this machine disturbs no test. */
+  readonly id: string;
   /** What the program printed so far. */
   log = "";
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
   #ended = false;
 
-  private constructor(dir: string, child: Deno.ChildProcess) {
+  private constructor(dir: string, id: string, child: Deno.ChildProcess) {
     this.dir = dir;
+    this.id = id;
     this.#child = child;
     const decoder = new TextDecoder();
     this.#read = Promise.all(
@@ -106,15 +109,16 @@ export class Rig implements AsyncDisposable {
   static async start(options: RigOptions): Promise<Rig> {
     const dir = await Deno.makeTempDir({ prefix: "kolikko_rig_" });
     const file = `${dir}/kolikko.toml`;
-    await Deno.writeTextFile(file, configuration(options));
-    return Rig.startIn(dir, ["run", "--config", file], options);
+    const id = `rig-${crypto.randomUUID().slice(0, 8)}`;
+    await Deno.writeTextFile(file, configuration(id, options));
+    return Rig.startIn(dir, ["run", "--config", file], { ...options, id });
   }
 
   /** Starts the program in a folder with these arguments. */
   static startIn(
     dir: string,
     args: readonly string[],
-    options: Pick<RigOptions, "way" | "env">,
+    options: Pick<RigOptions, "way" | "env"> & { readonly id?: string },
   ): Rig {
     const way = options.way ?? FROM_SOURCE;
     const child = new Deno.Command(way.exec, {
@@ -125,7 +129,7 @@ export class Rig implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    return new Rig(dir, child);
+    return new Rig(dir, options.id ?? "kolikko1", child);
   }
 
   get pid(): number {
@@ -166,10 +170,11 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-function configuration(options: RigOptions): string {
+function configuration(id: string, options: RigOptions): string {
   const section = (name: string, lines: readonly string[] = []) =>
     [`[${name}]`, ...lines, ""].join("\n");
   return [
+    section("rig", [`id = "${id}"`]),
     section("mqtt", [
       `url = "mqtt://127.0.0.1:${options.port}"`,
       ...options.mqtt ?? [],
@@ -181,7 +186,9 @@ function configuration(options: RigOptions): string {
 }
 
 /** The living processes of this machine that carry a rig's mark. */
-export async function marked(id = "kolikko1"): Promise<number[]> {
+export async function marked(
+  { id }: { readonly id: string },
+): Promise<number[]> {
   const found: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;

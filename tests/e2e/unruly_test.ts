@@ -31,7 +31,7 @@ async function onThenOff(
   await home.say(BASE, "OFF");
   await home.until(`${BASE}/status`, "OFF");
   const tookMs = performance.now() - since;
-  assertEquals(await marked(), [], "something of it lives after OFF");
+  assertEquals(await marked(rig), [], "something of it lives after OFF");
   return tookMs;
 }
 
@@ -65,8 +65,8 @@ mosquittoTest(
       ["--fork", "3", "--escape", "--respawn", "100ms", "--ignore", "SIGINT"],
       QUICK,
     );
-    await onThenOff(tree, async () => {
-      await untilMarked(7);
+    await onThenOff(tree, async (_home, rig) => {
+      await untilMarked(rig, 7);
     });
   },
 );
@@ -185,9 +185,9 @@ async function untilFile(path: string, text: string): Promise<void> {
   }, `"${text}" in ${path}`);
 }
 
-async function untilMarked(count: number): Promise<void> {
+async function untilMarked(rig: Rig, count: number): Promise<void> {
   await eventually(
-    async () => (await marked()).length >= count,
+    async () => (await marked(rig)).length >= count,
     `${count} processes`,
   );
 }

@@ -231,11 +231,8 @@ export class FakeBroker {
       if (until <= this.#now()) continue;
       if (![...filters].some((filter) => topicMatches(filter, topic))) continue;
       if (link === undefined) queue.push(message);
-      // Only MQTT 5 shows a live message's retain flag ("retain as published").
-      else {link.deliver({
-          ...message,
-          retain: retain && link.protocol === "5",
-        });}
+      // Whoever listens gets a live message as such, however it was sent.
+      else link.deliver({ ...message, retain: false });
     }
   }
 

@@ -64,6 +64,7 @@ export class WholeLife {
       newMark: (command) => command,
       spawn: options.spawn,
       links: (signal) => broker.links(signal),
+      hurry: () => broker.hurry(),
       powerOff: () => this.#gate.pass(options.powerOff()),
       outputOf: () => () => {},
       info: { version: "simulated" },
