@@ -9,6 +9,9 @@ export interface InputBufferOptions {
   readonly doorbell: Doorbell;
 }
 
+/** A word within this time does not call off a machine that is powering off. */
+const POWER_OFF_MS = 60_000;
+
 /** Every put stamps the time and rings; nobody acts here. */
 export class InputBuffer {
   readonly #clock: Clock;
@@ -18,6 +21,7 @@ export class InputBuffer {
   #deaf: Gap | undefined;
   #thermostatOffline: Gap | undefined;
   #shutdown: Input["shutdown"] = "no";
+  #begunAt = 0;
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
 
@@ -46,8 +50,10 @@ export class InputBuffer {
     this.#word = { demand, at, since: same ? this.#word?.since ?? at : at };
     this.#forgotten = undefined;
     this.#notice = undefined;
-    // Somebody who speaks has not shut the machine down.
-    if (this.#shutdown === "begun") this.#shutdown = "no";
+    // A machine that is still there after so long did not power off.
+    if (this.#shutdown === "begun" && at - this.#begunAt >= POWER_OFF_MS) {
+      this.#shutdown = "no";
+    }
     this.#doorbell.ring();
   }
 
@@ -104,6 +110,7 @@ export class InputBuffer {
   /** The machine was told to power off. */
   shutdownBegun(): void {
     this.#shutdown = "begun";
+    this.#begunAt = this.#clock.now();
     this.#doorbell.ring();
   }
 

@@ -79,12 +79,16 @@ Deno.test("InputBuffer.shutdownFailed() leaves heat off until there is a fresh w
   assertEquals(input.read().forgotten?.kind, "shutdown_failed");
 });
 
-Deno.test("InputBuffer.put() calls a shutdown off that has begun, not one that still stops commands", () => {
-  const { input } = make();
+Deno.test("InputBuffer.put() calls a shutdown off only where the machine is still there after a minute", async () => {
+  const { clock, input } = make();
   input.shutdown();
   input.put("on");
   assertEquals(input.read().shutdown, "asked");
   input.shutdownBegun();
+  await clock.advance(59_999);
+  input.put("on");
+  assertEquals(input.read().shutdown, "begun");
+  await clock.advance(1);
   input.put("on");
   assertEquals(input.read().shutdown, "no");
 });

@@ -19,6 +19,7 @@ export class Demand {
   #deaf: Stretch | undefined;
   #offline: Stretch | undefined;
   #shutdown: "no" | "asked" | "begun" = "no";
+  #begunAt = 0;
   #ending: "no" | "stop" | "force" = "no";
   #noHeat: NoHeat | undefined = "hard";
   /** Since when heat is in force, or not. */
@@ -74,7 +75,9 @@ export class Demand {
     this.#word = word;
     this.#saidAt = now;
     this.#refused = false;
-    if (this.#shutdown === "begun") this.#shutdown = "no";
+    if (this.#shutdown === "begun" && now - this.#begunAt >= 60_000) {
+      this.#shutdown = "no";
+    }
     this.pass(now);
   }
 
@@ -99,6 +102,7 @@ export class Demand {
   }
 
   beginShutdown(now: number): void {
+    if (this.#shutdown !== "begun") this.#begunAt = now;
     this.#shutdown = "begun";
     this.pass(now);
   }
