@@ -1,12 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
-import type {
-  Action,
-  CommandFacts,
-  Desired,
-  Observed,
-  VerdictKind,
-} from "../../lib/core/types.ts";
+import type { CommandFacts, Desired } from "../../lib/core/types.ts";
 import {
   crashed,
   desired,
@@ -16,16 +10,9 @@ import {
   observed,
   running,
   S,
+  told,
+  verdicts,
 } from "./make.ts";
-
-/** "start a", "signal a polite", ... */
-function told(actions: readonly Action[]): string[] {
-  return actions.map((action) => Object.values(action).join(" "));
-}
-
-function verdicts(wish: Desired, seen: Observed, now: number): VerdictKind[] {
-  return decide(wish, seen, now).verdicts.map(({ kind }) => kind);
-}
 
 Deno.test("decide() starts nothing before the first word, and says so", () => {
   const decision = decide(desired(), observed(), 5);

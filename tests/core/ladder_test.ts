@@ -1,22 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
-import type {
-  Action,
-  CommandFacts,
-  Desired,
-  Observed,
-  VerdictKind,
-} from "../../lib/core/types.ts";
-import { desired, observed, running } from "./make.ts";
-
-/** "start a", "signal a polite", ... */
-function told(actions: readonly Action[]): string[] {
-  return actions.map((action) => Object.values(action).join(" "));
-}
-
-function verdicts(wish: Desired, seen: Observed, now: number): VerdictKind[] {
-  return decide(wish, seen, now).verdicts.map(({ kind }) => kind);
-}
+import type { CommandFacts, Observed } from "../../lib/core/types.ts";
+import { desired, observed, running, told, verdicts } from "./make.ts";
 
 Deno.test("decide() goes down the stop ladder at its moments", () => {
   const wish = desired({ word: "off" });

@@ -1,6 +1,8 @@
 /** Facts, limits and wishes for tests of the core: plain defaults, overridden where it matters. */
 
+import { decide } from "../../lib/core/decide.ts";
 import type {
+  Action,
   CommandFacts,
   CommandLimits,
   Desired,
@@ -8,6 +10,7 @@ import type {
   Input,
   LocalMoment,
   Observed,
+  VerdictKind,
 } from "../../lib/core/types.ts";
 import { factsBefore } from "../../lib/process/command.ts";
 
@@ -124,4 +127,18 @@ export function local(text: string): LocalMoment {
     minuteOfDay: Number(match[2]) * 60 + Number(match[3]),
     msOfMinute: Number(match[4] ?? 0) * 1_000,
   };
+}
+
+/** "start a", "signal a polite", ... */
+export function told(actions: readonly Action[]): string[] {
+  return actions.map((action) => Object.values(action).join(" "));
+}
+
+/** Where each command stands, in order. */
+export function verdicts(
+  wish: Desired,
+  seen: Observed,
+  now: number,
+): VerdictKind[] {
+  return decide(wish, seen, now).verdicts.map(({ kind }) => kind);
 }
