@@ -19,6 +19,17 @@ import type { OutputBuffer } from "./output_buffer.ts";
 
 const log = getLogger(["kolikko", "heat"]);
 
+/** So often a step acts on what fell due while it acted; the next step does the rest. */
+const ROUNDS_MAX = 5;
+
+/** All that was seen and decided at one moment. */
+interface Look {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  readonly decision: Decision;
+  readonly now: number;
+}
+
 /** What the collection needs of a command. */
 export interface Commandable {
   readonly facts: CommandFacts;
@@ -64,25 +75,33 @@ export class CommandCollection {
   /** One look, decision and report; `over` once there is nothing left to do. */
   step(): { readonly decision: Decision; readonly over: boolean } {
     const { clock, output, topics } = this.#options;
-    const first = decide(this.#desired(), this.#observe(), clock.now());
-    for (const action of first.actions) this.#act(action);
-    // What the actions changed is a fact by now: report that, not the intention.
-    const now = clock.now();
-    const desired = this.#desired();
-    const observed = this.#observe();
-    const decision = decide(desired, observed, now);
-    output.put(report({ desired, observed, decision, now, topics }));
+    // What the actions changed is a fact by now: report that, not the intention. And what
+    // fell due meanwhile is done first, or a restart would show as a heater that is off.
+    let look = this.#look();
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      if (look.decision.actions.length === 0) break;
+      for (const action of look.decision.actions) this.#act(action);
+      look = this.#look();
+    }
+    const { desired, observed, decision } = look;
+    output.put(report({ ...look, topics }));
     if (desired.word?.at !== this.#lastWordAt) {
       this.#lastWordAt = desired.word?.at;
       output.repeat(topics.status);
     }
     this.#tell(decision);
-    // What became due between the two looks is done at once, by the next step.
     const due = decision.actions.length > 0;
     return {
-      decision: due ? { ...decision, wakeAt: now } : decision,
+      decision: due ? { ...decision, wakeAt: clock.now() } : decision,
       over: isOver(observed, decision),
     };
+  }
+
+  #look(): Look {
+    const now = this.#options.clock.now();
+    const desired = this.#desired();
+    const observed = this.#observe();
+    return { desired, observed, now, decision: decide(desired, observed, now) };
   }
 
   #desired(): Desired {
@@ -126,7 +145,8 @@ export class CommandCollection {
     const { input, powerOff } = this.#options;
     input.shutdownBegun();
     log.warn("Powering the machine off, as SHUTDOWN was said");
-    powerOff().catch((error) => {
+    // The report of this very step is to be out before.
+    Promise.resolve().then(powerOff).catch((error) => {
       const reason = error instanceof Error ? error.message : String(error);
       log.error("Cannot power the machine off", { reason });
       input.shutdownFailed(reason);
