@@ -8,7 +8,12 @@ import { marked, Rig, standIn, WAYS } from "./rig.ts";
 const BASE = "/kolikko1/heat";
 
 for (const way of WAYS) {
-  if (way.skipped !== undefined) continue;
+  if (way.skipped !== undefined) {
+    const name = `kolikko run is alone for its rig, ${way.name}`;
+    const reason = ` (ignored: ${way.skipped})`;
+    Deno.test({ name: name + reason, ignore: true, fn: () => {} });
+    continue;
+  }
   mosquittoTest(
     `kolikko run ends with 3 beside another one of its rig, which is not disturbed (${way.name})`,
     async () => {
