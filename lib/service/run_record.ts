@@ -2,7 +2,6 @@
 
 import type { Clock } from "../clock.ts";
 import type { RunEntry } from "../core/run_entry.ts";
-import { Doorbell } from "../doorbell.ts";
 import type { Contents } from "./atomic_file.ts";
 
 /** Where warnings go. */
@@ -31,10 +30,11 @@ const REMIND_MS = 600_000;
 export class RunRecord {
   readonly #options: RunRecordOptions;
   readonly #entries = new Map<string, RunEntry>();
-  readonly #bell = new Doorbell();
   readonly #closed = new AbortController();
   #isChanged = false;
   #writing: Promise<void> | undefined;
+  /** Aborted to end the rest after a failure. */
+  #rest = new AbortController();
   #toldAt = -Infinity;
 
   constructor(options: RunRecordOptions) {
@@ -47,12 +47,14 @@ export class RunRecord {
     if (contents.kind === "missing") return;
     if (contents.kind === "damaged") {
       const { reason } = contents;
-      return this.#refuse("Cannot use the record of runs", { reason });
+      return this.#options.log.warn("Cannot use the record of runs", {
+        reason,
+      });
     }
     for (const value of parseList(contents.text)) {
       const entry = parseEntry(value);
       if (entry === undefined) {
-        this.#refuse("Cannot use an entry of the record of runs", {
+        this.#options.log.warn("Cannot use an entry of the record of runs", {
           entry: (JSON.stringify(value) ?? "").slice(0, 200),
         });
       } else if (!this.#entries.has(entry.mark)) {
@@ -92,7 +94,7 @@ export class RunRecord {
 
   #change(): void {
     this.#isChanged = true;
-    this.#bell.ring();
+    this.#rest.abort();
     if (!this.#closed.signal.aborted) this.#writing ??= this.#writeAll();
   }
 
@@ -103,14 +105,14 @@ export class RunRecord {
     await Promise.resolve();
     while (this.#isChanged && !this.#closed.signal.aborted) {
       this.#isChanged = false;
-      // A ring from before is in the text that is written now.
-      await this.#bell.wait(0, clock, this.#closed.signal);
       try {
         await file.write(this.#text());
       } catch (error) {
         this.#isChanged = true;
         this.#tell(error);
-        await this.#bell.wait(RETRY_MS, clock, this.#closed.signal);
+        this.#rest = new AbortController();
+        const either = [this.#rest.signal, this.#closed.signal];
+        await clock.sleep(RETRY_MS, AbortSignal.any(either));
       }
     }
     this.#writing = undefined;
@@ -121,10 +123,6 @@ export class RunRecord {
       JSON.stringify({ v: VERSION, ...entry })
     );
     return `[\n${lines.join(",\n")}\n]\n`;
-  }
-
-  #refuse(text: string, properties: Record<string, unknown>): void {
-    this.#options.log.warn(text, properties);
   }
 
   #tell(error: unknown): void {
