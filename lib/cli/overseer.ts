@@ -16,6 +16,10 @@ const log = getLogger(["kolikko", "service"]);
 /** Messages that fail are told once in so long. */
 const REMIND_MS = 600_000;
 
+const FAILURE =
+  "Cannot tell systemd how we fare, so it may take us for hung: " +
+  "use Type=exec without WatchdogSec in the unit";
+
 /** The part of the world that it is, if it is there. */
 export interface OpenOverseer extends AsyncDisposable {
   readonly part: { readonly overseer?: Overseer };
@@ -44,10 +48,7 @@ export function openOverseer(stateDir: string | undefined): OpenOverseer {
       [Symbol.asyncDispose]: () => systemd[Symbol.asyncDispose](),
     };
   } catch (error) {
-    log.warn(
-      "Cannot tell systemd how we fare: it takes us for hung; use Type=exec without WatchdogSec in the unit",
-      { path, error },
-    );
+    log.warn(FAILURE, { path, error });
     return NOBODY;
   }
 }
@@ -58,6 +59,6 @@ function nowAndThen(): (error: unknown) => void {
     const now = systemClock.now();
     if (now - toldAt < REMIND_MS) return;
     toldAt = now;
-    log.warn("Cannot tell systemd how we fare", { error });
+    log.warn(FAILURE, { error });
   };
 }

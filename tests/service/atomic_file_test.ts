@@ -134,6 +134,12 @@ Deno.test("AtomicFile removes the drafts of a writer that was killed, and nothin
   assertEquals([...files.contents.keys()], others);
 });
 
+async function namesIn(dir: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) names.push(name);
+  return names;
+}
+
 /** Lines of a stream, one by one. */
 async function* lines(stream: ReadableStream<Uint8Array>) {
   let rest = "";
@@ -171,13 +177,13 @@ Deno.test("AtomicFile survives a kill -9 of its writer, 100 times, with nothing 
         }
       }
       await writer.status;
-      drafts += [...Deno.readDirSync(dir)].length - 1;
+      drafts += (await namesIn(dir)).length - 1;
       const contents = await new AtomicFile({ path }).read();
       assert(contents.kind === "text", JSON.stringify(contents));
       const [count, filling = ""] = contents.text.split(" ");
       assertGreaterOrEqual(Number(count), written);
       assertEquals(filling, "x".repeat(Number(count) % 5_000));
-      assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), [
+      assertEquals(await namesIn(dir), [
         "count",
       ]);
       written = Number(count);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, fail } from "@std/assert";
 import {
   makeStateDir,
   type StateDir,
@@ -69,7 +69,7 @@ Deno.test({
       const path = `${home}/.local/state/kolikko`;
       assertEquals(made, dir(path));
       assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o700);
-      assertEquals([...Deno.readDirSync(path)], []);
+      for await (const { name } of Deno.readDir(path)) fail(name);
       // Once more, as at every start.
       assertEquals(
         await makeStateDir(
