@@ -59,6 +59,7 @@ export class CommandCollection {
   readonly #options: CommandCollectionOptions;
   #lastWordAt: number | undefined;
   #lastSeen = "";
+  #powersOff = false;
 
   constructor(options: CommandCollectionOptions) {
     this.#options = options;
@@ -66,11 +67,12 @@ export class CommandCollection {
 
   /** Runs until the controller is asked to end and nothing is left of any command. */
   async run(): Promise<void> {
-    const { clock, doorbell } = this.#options;
+    const { clock, doorbell, input } = this.#options;
     while (true) {
       const { decision, over } = this.step();
       if (over) return;
       await doorbell.wait(decision.wakeAt - clock.now(), clock);
+      input.awake(decision.wakeAt);
     }
   }
 
@@ -89,6 +91,7 @@ export class CommandCollection {
     const said = report({ ...look, topics });
     output.put(said);
     onTurn?.(said);
+    if (this.#powersOff) this.#powerOff();
     if (desired.word?.at !== this.#lastWordAt) {
       this.#lastWordAt = desired.word?.at;
       output.repeat(topics.status);
@@ -125,7 +128,8 @@ export class CommandCollection {
         log.warn("Failsafe: the last ON no longer counts", { ...action.why });
         return this.#options.input.forget(action.why);
       case "power_off":
-        return this.#powerOff();
+        this.#powersOff = true;
+        return this.#options.input.shutdownBegun();
       case "start":
         return this.#command(action.command).start();
       case "signal":
@@ -145,12 +149,12 @@ export class CommandCollection {
     return command;
   }
 
+  /** After the report, so that the last OFF is out before. */
   #powerOff(): void {
     const { input, powerOff } = this.#options;
-    input.shutdownBegun();
+    this.#powersOff = false;
     log.warn("Powering the machine off, as SHUTDOWN was said");
-    // The report of this very step is to be out before.
-    Promise.resolve().then(powerOff).catch((error) => {
+    powerOff().catch((error) => {
       const reason = error instanceof Error ? error.message : String(error);
       log.error("Cannot power the machine off", { reason });
       input.shutdownFailed(reason);

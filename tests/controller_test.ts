@@ -20,6 +20,7 @@ async function heating(
     links?: World["links"];
     behaviour?: Behaviour;
     overseer?: Overseer;
+    leftovers?: (system: FakeProcesses) => World["leftovers"];
   } = {},
 ) {
   const clock = new FakeClock();
@@ -40,6 +41,7 @@ async function heating(
     random: () => 0.5,
     newMark: (command) => command,
     spawn: system.spawn,
+    leftovers: some.leftovers?.(system) ?? [],
     links: some.links ?? (async function* (signal: AbortSignal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     }),
@@ -156,4 +158,23 @@ Deno.test("Controller shows its overseer each turn of the loop, turns when it is
     heard.findLast((line) => line.includes(":")),
     "OFF: KolikkoControl is ending",
   );
+});
+
+Deno.test("Controller stops what an earlier run left before it starts anything, and says so", async () => {
+  const { clock, broker, system } = await heating({
+    leftovers: (system) => {
+      const spec = { exec: "xmrig", args: [], cwd: "/", env: {} };
+      system.spawn({ name: "cpu", ...spec, mark: "old", onLine: () => {} });
+      return system.leftovers();
+    },
+  });
+  const [old] = system.living("cpu");
+  assertEquals(broker.retained("/kolikko1/heat/status"), "ON");
+  assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "stopping");
+  await clock.advance(290);
+  assertEquals(system.living("cpu").map((tree) => tree === old), [true]);
+  await clock.advance(200);
+  const [now] = system.living("cpu");
+  assertEquals([old?.lives, now?.lives], [false, true]);
+  assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "running");
 });

@@ -31,6 +31,7 @@ export function realWorld(config: Config, version: string): World {
     random,
     newMark: (command) => `${config.rig.id}/${command}/${crypto.randomUUID()}`,
     spawn: createSpawn({ clock, ...guardOf() }),
+    leftovers: [],
     links: (signal) => broker.links(signal),
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),

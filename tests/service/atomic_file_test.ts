@@ -80,8 +80,8 @@ Deno.test("AtomicFile.write() keeps the old text when the disk fills up at any b
     files.freeBytes = free;
     const error = await assertRejects(() => file.write("new"), Error);
     assertStringIncludes(error.message, "No space left");
-    assertEquals(await open().read(), text("old"));
     assertEquals([...files.contents.keys()], [PATH]);
+    assertEquals(await open().read(), text("old"));
   }
   files.freeBytes = size;
   await file.write("new");
@@ -118,8 +118,18 @@ Deno.test("AtomicFile.write() refuses a text that is too long before it touches 
 });
 
 Deno.test("AtomicFile.write() does several writes in their order", async () => {
-  const { file } = onFakeDisk();
-  await Promise.all(["a", "b", "c", "d"].map((one) => file.write(one)));
+  const { files, file } = onFakeDisk();
+  const slow = Promise.withResolvers<void>();
+  const rename = files.rename.bind(files);
+  let renames = 0;
+  files.rename = async (from, to) => {
+    renames += 1;
+    if (renames === 1) await slow.promise;
+    await rename(from, to);
+  };
+  const all = ["a", "b", "c", "d"].map((one) => file.write(one));
+  setTimeout(() => slow.resolve(), 30);
+  await Promise.all(all);
   assertEquals(await file.read(), text("d"));
 });
 
