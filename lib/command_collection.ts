@@ -48,6 +48,8 @@ export interface CommandCollectionOptions {
   readonly output: OutputBuffer;
   readonly clock: Clock;
   readonly doorbell: Doorbell;
+  /** Called at each turn of the loop with what it has to say. */
+  readonly onTurn?: (said: ReadonlyMap<string, string>) => void;
   /** Powers the machine off, once everything is stopped and published. */
   readonly powerOff: () => Promise<void>;
 }
@@ -76,7 +78,7 @@ export class CommandCollection {
 
   /** One look, decision and report; `over` once there is nothing left to do. */
   step(): { readonly decision: Decision; readonly over: boolean } {
-    const { clock, output, topics } = this.#options;
+    const { clock, output, topics, onTurn } = this.#options;
     // What the actions changed is a fact by now: report that, not the intention. And what
     // fell due meanwhile is done first, or a restart would show as a heater that is off.
     let look = this.#look();
@@ -86,7 +88,9 @@ export class CommandCollection {
       look = this.#look();
     }
     const { desired, observed, decision } = look;
-    output.put(report({ ...look, topics }));
+    const said = report({ ...look, topics });
+    output.put(said);
+    onTurn?.(said);
     if (this.#powersOff) this.#powerOff();
     if (desired.word?.at !== this.#lastWordAt) {
       this.#lastWordAt = desired.word?.at;

@@ -37,8 +37,19 @@ export interface World {
   readonly powerOff: () => Promise<void>;
   /** Where a command's lines of output go. */
   readonly outputOf: (name: string) => (line: string) => void;
+  /** Who watches over the controller from outside, if anybody does. */
+  readonly overseer?: Overseer;
   /** What `info` tells of the program and the machine. */
   readonly info: Readonly<Record<string, string>>;
+}
+
+/** Watches over the controller from outside, as systemd does. */
+export interface Overseer {
+  /** The loop has turned; `status` says in a line how things stand. */
+  turned(status: string): void;
+  ending(): void;
+  /** Wakes the loop as often as it wants to see it turn. */
+  run(signal: AbortSignal, wake: () => void): Promise<void>;
 }
 
 /** One rig: everything between the broker and the processes. */
@@ -65,6 +76,7 @@ export class Controller {
 
   /** Asks the controller to end: politely, or at once with all children. */
   end(how: "stop" | "force"): void {
+    this.#world.overseer?.ending();
     this.#input.end(how);
     this.#endAsked.resolve();
   }
@@ -107,10 +119,16 @@ export class Controller {
       await publisher.finish(LAST_WORDS_MS);
     };
     const mqtt = this.#mqtt((link) => publisher.use(link));
-    await runGroup(
-      [heat, (signal) => mqtt.run(signal), (signal) => publisher.run(signal)],
-      new AbortController().signal,
-    );
+    const parts = [
+      heat,
+      (signal: AbortSignal) => mqtt.run(signal),
+      (signal: AbortSignal) => publisher.run(signal),
+    ];
+    const { overseer } = this.#world;
+    if (overseer !== undefined) {
+      parts.push((signal) => overseer.run(signal, () => this.#bell.ring()));
+    }
+    await runGroup(parts, new AbortController().signal);
     return proved;
   }
 
@@ -118,15 +136,20 @@ export class Controller {
     output: OutputBuffer,
     publisher: PublisherService,
   ): CommandCollection {
-    const { clock, powerOff } = this.#world;
+    const { clock, powerOff, overseer } = this.#world;
+    const { topics } = this.#config;
     return new CommandCollection({
       commands: this.#commands,
       limits: this.#config.limits,
-      topics: this.#config.topics,
+      topics,
       input: this.#input,
       output,
       clock,
       doorbell: this.#bell,
+      onTurn: (said) =>
+        overseer?.turned(
+          `${said.get(topics.status)}: ${said.get(topics.statusmsg)}`,
+        ),
       powerOff: async () => {
         await publisher.settled(LAST_WORDS_MS);
         await powerOff();

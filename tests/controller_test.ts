@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { parseConfig } from "../lib/config.ts";
-import { Controller, type World } from "../lib/controller.ts";
+import { Controller, type Overseer, type World } from "../lib/controller.ts";
 import type { Link } from "../lib/mqtt/link.ts";
 import { FakeBroker } from "./fakes/fake_broker.ts";
 import { FakeClock, settle } from "./fakes/fake_clock.ts";
@@ -19,6 +19,7 @@ async function heating(
   some: {
     links?: World["links"];
     behaviour?: Behaviour;
+    overseer?: Overseer;
     leftovers?: (system: FakeProcesses) => World["leftovers"];
   } = {},
 ) {
@@ -47,6 +48,7 @@ async function heating(
     hurry: () => {},
     powerOff: () => Promise.resolve(),
     outputOf: () => () => {},
+    ...some.overseer === undefined ? {} : { overseer: some.overseer },
     info: {},
   });
   const running = controller.run();
@@ -119,6 +121,43 @@ Deno.test("Controller.killAll() kills without asking, and waits for the proof", 
   assertEquals(broker.payloads("/kolikko1/heat/status").at(-1), "OFF");
   await clock.advance(5_000);
   await running;
+});
+
+Deno.test("Controller shows its overseer each turn of the loop, turns when it is woken, and says when it ends", async () => {
+  const heard: string[] = [];
+  let wake = () => {};
+  const { clock, controller, running } = await heating({
+    overseer: {
+      turned: (status) => heard.push(status),
+      ending: () => heard.push("ending"),
+      async run(signal, given) {
+        wake = given;
+        await new Promise((resolve) =>
+          signal.addEventListener("abort", resolve)
+        );
+        heard.push("over");
+      },
+    },
+  });
+  assertEquals(heard.at(0)?.slice(0, 5), "OFF: ");
+  assertEquals(heard.at(-1), "ON: OK");
+  const { length } = heard;
+  await settle();
+  assertEquals(heard.length, length);
+  for (let turn = 1; turn <= 3; turn += 1) {
+    wake();
+    await settle();
+    assertEquals(heard.length, length + turn);
+  }
+  controller.end("stop");
+  assertEquals(heard.at(-1), "ending");
+  await clock.advance(5_000);
+  assertEquals(await running, true);
+  assertEquals(heard.at(-1), "over");
+  assertEquals(
+    heard.findLast((line) => line.includes(":")),
+    "OFF: KolikkoControl is ending",
+  );
 });
 
 Deno.test("Controller stops what an earlier run left before it starts anything, and says so", async () => {

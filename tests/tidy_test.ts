@@ -69,6 +69,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "output_buffer.ts": [...LEAVES, "core"],
   mqtt: [...LEAVES, ...SPINE, "core"],
   process: [...LEAVES, "core"],
+  service: [...LEAVES, "core"],
   "command_collection.ts": [...LEAVES, ...SPINE, "core", "process"],
   "controller.ts": [
     ...LEAVES,

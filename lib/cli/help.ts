@@ -11,4 +11,5 @@ Usage:
   kolikko --version               say which version this is
   kolikko --help                  say this
 
-Exit codes: 0 asked to stop, 1 failed, 2 bad arguments or configuration.`;
+Exit codes: 0 asked to stop, 1 failed, 2 bad arguments or configuration,
+3 another controller runs for this rig.`;

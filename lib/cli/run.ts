@@ -6,8 +6,11 @@ import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { capabilities } from "../process/capabilities.ts";
 import type { Stdout } from "../stdout.ts";
+import { openOverseer } from "./overseer.ts";
+import { takePlace } from "./place.ts";
 import { realWorld } from "./real_world.ts";
 import { listenForEnd } from "./signals.ts";
+import { variable } from "./variable.ts";
 
 const log = getLogger(["kolikko", "run"]);
 
@@ -18,7 +21,7 @@ export interface RunOptions {
   readonly stderr: (text: string) => void;
 }
 
-/** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration. */
+/** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
   let config: Config;
@@ -37,16 +40,29 @@ export async function run(options: RunOptions): Promise<number> {
     stderr(error.message);
     return 2;
   }
+  const place = await takePlace(config.rig.id);
+  if (place.kind === "taken") {
+    stderr(place.message);
+    log.error("{message}", { message: place.message });
+    await closeLog();
+    return 3;
+  }
   log.info("KolikkoControl starts", {
     version,
     config: config.file,
     pid: Deno.pid,
     commands: config.commands.map(({ name }) => name).join(", "),
   });
-  for (const off of capabilities()) {
+  for (const off of [...capabilities(), ...place.missing]) {
     log.warn("A protection is off: {off}", { off });
   }
-  const code = await control(config, realWorld(config, version));
+  let code: number;
+  {
+    await using overseer = openOverseer(place.dir);
+    const world = realWorld(config, version);
+    code = await control(config, { ...world, ...overseer.part });
+  }
+  place.leave();
   log.info("KolikkoControl ends", { code });
   await closeLog();
   return code;
@@ -121,14 +137,9 @@ function dirOf(path: string): string {
   return path.replace(/[\\/][^\\/]*$/, "");
 }
 
-/** The environment, as far as the permissions show it. */
+/** The environment, as far as the configuration looks at it. */
 function environment(): Record<string, string> {
   const name = "KOLIKKO_MQTT_PASSWORD";
-  try {
-    const password = Deno.env.get(name);
-    return password === undefined ? {} : { [name]: password };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return {};
-    throw error;
-  }
+  const password = variable(name);
+  return password === undefined ? {} : { [name]: password };
 }

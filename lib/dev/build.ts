@@ -34,6 +34,8 @@ async function build(name: string | undefined, version: string): Promise<void> {
       "compile",
       // Proof of OFF needs /proc and job objects: see README, "Permissions".
       "--allow-all",
+      // systemd listens on a datagram socket.
+      "--unstable-net",
       "--bundle",
       "--minify",
       ...target === undefined ? [] : ["--target", target],

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { marked, Rig } from "./rig.ts";
 
 /** The demonstration's rig has an id of its own. */
@@ -38,6 +38,11 @@ Deno.test("kolikko demo shows ON, OFF and ON again within 25 seconds, then leave
   assertEquals(wanted.slice(next), [], rig.log);
   assertMatch(rig.log, /mosquitto_sub -v -h 127\.0\.0\.1 -p \d+ -t/);
   assertMatch(rig.log, /the heat went on 2 times/);
+  // It is no rig's controller: it keeps nothing, and shuts nobody out.
+  await assertRejects(
+    () => Deno.stat(`${rig.dir}/state`),
+    Deno.errors.NotFound,
+  );
   assertMatch(rig.log, /Nothing is left running\./);
 });
 

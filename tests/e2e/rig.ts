@@ -114,7 +114,13 @@ export class Rig implements AsyncDisposable {
     return Rig.startIn(dir, ["run", "--config", file], { ...options, id });
   }
 
-  /** Starts the program in a folder with these arguments. */
+  /** Starts the program once more, with the same configuration, state and id. */
+  again(options: Pick<RigOptions, "way" | "env"> = {}): Rig {
+    const args = ["run", "--config", `${this.dir}/kolikko.toml`];
+    return Rig.startIn(this.dir, args, { ...options, id: this.id });
+  }
+
+  /** Starts the program in a folder with these arguments; its state stays there, too. */
   static startIn(
     dir: string,
     args: readonly string[],
@@ -124,7 +130,16 @@ export class Rig implements AsyncDisposable {
     const child = new Deno.Command(way.exec, {
       args: [...way.args, ...args],
       cwd: dir,
-      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
+      env: {
+        NO_COLOR: "1",
+        DENO_NO_UPDATE_CHECK: "1",
+        // Nothing of whoever runs the tests is touched, and no systemd of theirs.
+        STATE_DIRECTORY: "",
+        XDG_STATE_HOME: `${dir}/state`,
+        LOCALAPPDATA: `${dir}/state`,
+        NOTIFY_SOCKET: "",
+        ...options.env,
+      },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -166,7 +181,12 @@ export class Rig implements AsyncDisposable {
       clearTimeout(timer);
     }
     await this.#read;
-    await Deno.remove(this.dir, { recursive: true });
+    try {
+      await Deno.remove(this.dir, { recursive: true });
+    } catch (error) {
+      // A rig that was started again has one folder.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 }
 

@@ -1,0 +1,93 @@
+/** One controller for each rig on a machine. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { Home } from "./home.ts";
+import { marked, Rig, standIn, WAYS } from "./rig.ts";
+
+const BASE = "/kolikko1/heat";
+
+for (const way of WAYS) {
+  if (way.skipped !== undefined) {
+    const name = `kolikko run is alone for its rig, ${way.name}`;
+    const reason = ` (ignored: ${way.skipped})`;
+    Deno.test({ name: name + reason, ignore: true, fn: () => {} });
+    continue;
+  }
+  mosquittoTest(
+    `kolikko run ends with 3 beside another one of its rig, which is not disturbed (${way.name})`,
+    async () => {
+      await using broker = await Mosquitto.start();
+      await using home = await Home.join(broker.port);
+      await using first = await Rig.start({
+        way,
+        port: broker.port,
+        commands: [standIn("cpu", ["--like", "xmrig"])],
+      });
+      await home.until(`${BASE}/availability`, "online");
+      await home.say(BASE, "ON");
+      await home.until(`${BASE}/status`, "ON");
+      await home.until(`${BASE}/command/cpu/state`, "running");
+      const before = await marked(first);
+      const since = performance.now();
+      await using second = first.again({ way });
+      assertEquals((await second.ended()).code, 3, second.log);
+      const line =
+        `Cannot start as another KolikkoControl for rig "${first.id}" runs already: ` +
+        `pid ${first.pid} since 20`;
+      assertEquals(second.log.split(line).length, 3, "on stderr, and in log");
+      assertStringIncludes(second.log, "or give this one another [rig] id");
+      assertEquals(second.log.includes("connect"), false, second.log);
+      assertEquals(await marked(first), before);
+      assertEquals(home.payloads(`${BASE}/availability`, since), []);
+      assertEquals(home.payloads(`${BASE}/status`, since), []);
+    },
+  );
+
+  mosquittoTest(
+    `kolikko run starts at once after a kill -9, although a miner still lives (${way.name})`,
+    async () => {
+      await using broker = await Mosquitto.start();
+      await using home = await Home.join(broker.port);
+      await using first = await Rig.start({
+        way,
+        port: broker.port,
+        commands: [standIn("cpu", ["--ignore", "SIGINT,SIGTERM", "--ready"])],
+      });
+      const left: number[] = [];
+      try {
+        await home.until(`${BASE}/availability`, "online");
+        await home.say(BASE, "ON");
+        await first.untilLogged("ready");
+        left.push(...await marked(first));
+        assert(left.length > 0);
+        first.signal("SIGKILL");
+        await first.ended();
+        assertEquals(await marked(first), left);
+        await using second = first.again({ way });
+        await second.untilLogged("KolikkoControl starts");
+        second.signal("SIGTERM");
+        assertEquals((await second.ended()).code, 0, second.log);
+      } finally {
+        for (const pid of await marked(first)) Deno.kill(pid, "SIGKILL");
+      }
+    },
+  );
+}
+
+Deno.test("kolikko run goes on where nothing can be locked, and says which protection is off", async () => {
+  await using rig = await Rig.start({
+    port: 9,
+    commands: [standIn("cpu", [])],
+    env: { XDG_STATE_HOME: "/dev/null" },
+  });
+  await rig.untilLogged("No connection to the broker");
+  assertStringIncludes(
+    rig.log,
+    "A protection is off: Another controller of this rig would not be noticed, " +
+      'as the folder "/dev/null/kolikko" cannot be written',
+  );
+  assertStringIncludes(rig.log, "set STATE_DIRECTORY to a folder");
+  rig.signal("SIGTERM");
+  assertEquals((await rig.ended()).code, 0, rig.log);
+});
