@@ -13,6 +13,7 @@ const TREE: Tree = {
   startTicks: 1000,
   endTicks: undefined,
   mark: "m1",
+  held: new Set(),
   known: new Set(),
   controllerPid: CONTROLLER,
 };
