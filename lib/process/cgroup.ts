@@ -9,7 +9,7 @@ const log = getLogger(["kolikko", "process"]);
 
 const PREFIX = "kolikko.";
 /** The kernel takes 255 characters for a name. */
-const PART_LENGTH_MAX = 60;
+const NAME_LENGTH_MAX = 200;
 const SAME_NAMES_MAX = 9;
 
 /** A cgroup of a run that is not one of ours. */
@@ -123,7 +123,7 @@ export class OwnCgroups implements Cgroups {
 /** `rig/command/run` becomes `kolikko.rig.command.run`; a dot can be in none of the parts. */
 function nameFor(mark: string): string {
   const parts = mark.split("/").map((part) =>
-    part.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, PART_LENGTH_MAX)
+    part.replaceAll(/[^A-Za-z0-9_-]/g, "_")
   );
-  return PREFIX + parts.slice(0, 3).join(".");
+  return (PREFIX + parts.join(".")).slice(0, NAME_LENGTH_MAX);
 }

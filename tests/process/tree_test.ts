@@ -129,3 +129,18 @@ Deno.test("membersOf() follows children through a process that has the leader's 
   const child = process(101, { ...inGroup });
   assertEquals(pids({}, zombie, child), [100, 101]);
 });
+
+Deno.test("membersOf() takes who is in the cgroup of the run, whatever else it has got rid of, and its children", () => {
+  const held = new Set([101, 900]);
+  assertEquals(
+    pids(
+      { held },
+      process(101),
+      process(102, { ppid: 101, startTicks: 1501 }),
+      process(103),
+      // Older than the run: it cannot be of it.
+      process(900, { startTicks: 900 }),
+    ),
+    [101, 102],
+  );
+});
