@@ -8,7 +8,13 @@ import { openCgroups, OwnCgroups } from "../../lib/process/cgroup.ts";
 import { kernelFiles } from "../../lib/process/cgroup_files.ts";
 import { NO_HOLD } from "../../lib/process/run_cgroup.ts";
 import { PidsFile, until } from "../stand_in/stand_in.ts";
-import { filesBut, isWithoutCgroup, named, TestCgroup } from "./test_cgroup.ts";
+import {
+  filesBut,
+  isWithoutCgroup,
+  named,
+  oldKernel,
+  TestCgroup,
+} from "./test_cgroup.ts";
 
 const ignore = isWithoutCgroup;
 
@@ -105,6 +111,37 @@ Deno.test({
     assertEquals(hold.isPopulated(), undefined);
     // It is gone: nothing of this fails.
     hold.kill();
+    await hold.remove(systemClock);
+  },
+});
+
+Deno.test({
+  name: named(
+    "RunCgroup.kill() freezes all before it kills each where the kernel cannot kill them as a whole",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    await using sleeper = new Sleeper();
+    const frozen: string[] = [];
+    const files = {
+      ...oldKernel,
+      read(path: string) {
+        if (path.endsWith("/cgroup.procs")) {
+          const freeze = path.replace(/procs$/, "freeze");
+          frozen.push(kernelFiles.read(freeze).trim());
+        }
+        return kernelFiles.read(path);
+      },
+    };
+    const hold = new OwnCgroups(cgroup.path, files).create("m1");
+    hold.take(sleeper.child.pid);
+    frozen.length = 0;
+    hold.kill();
+    assertEquals(new Set(frozen), new Set(["1"]));
+    assertEquals((await sleeper.child.status).signal, "SIGKILL");
+    hold.pids();
+    assertEquals(frozen.at(-1), "0");
     await hold.remove(systemClock);
   },
 });

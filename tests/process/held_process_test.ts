@@ -31,18 +31,22 @@ function spawnIn(cgroup: TestCgroup, around: Around = {}): Spawn {
   return createSpawn({ clock, table, cgroups });
 }
 
-function shell(script: string, but: Partial<SpawnSpec> = {}): SpawnSpec {
+function shell(script: string, ...args: string[]): SpawnSpec {
   return {
-    ...standInSpec([], but),
+    ...standInSpec([]),
     exec: "sh",
-    args: ["-c", script],
+    args: ["-c", script, "sh", ...args],
   };
 }
 
-/** Each process starts the next and ends; nothing of the run's environment, session or group is kept. */
-const STORM = `sleep 0.1; exec env -i setsid sh -c '
-  hop() { [ "$1" -gt 0 ] || exit; sleep 0.001; ( hop $(($1 - 1)) ) & exit; }
-  hop 3000'`;
+/** Each process starts the next and ends, for less than a minute in all. */
+const HOP =
+  '[ "$2" -gt 0 ] || exit; sleep 0.001; sh -c "$1" sh "$1" $(($2 - 1)) &';
+/** Nothing of the run's environment, session or group is kept. */
+const STORM = shell(
+  'sleep 0.1; exec env -i setsid sh -c "$1" sh "$1" 15000',
+  HOP,
+);
 
 Deno.test({
   name: named(
@@ -102,7 +106,7 @@ for (
     ignore,
     async fn() {
       await using cgroup = new TestCgroup();
-      const process = spawnIn(cgroup, { files })(shell(STORM));
+      const process = spawnIn(cgroup, { files })(STORM);
       await process.exited;
       const seen = new Set<number>();
       await until("it has had some pids", () => {
@@ -241,6 +245,27 @@ Deno.test({
     assertEquals(remaining.map(({ name }) => name), ["sleep"]);
     assertEquals(remaining.map(({ pid }) => pid), [...cgroup.pids()]);
     isBlind = false;
+    await end(process);
+  },
+});
+
+Deno.test({
+  name: named(
+    "LinuxProcess names the program while the cgroup holds somebody who has no pid for us",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    // So it shows those of another pid namespace.
+    const files = filesBut({
+      read: (path) =>
+        path.endsWith("/cgroup.procs") ? "0\n" : kernelFiles.read(path),
+    });
+    const process = spawnIn(cgroup, { files })(
+      shell("sleep 0.2; exec env -i setsid sleep 30"),
+    );
+    await process.exited;
+    assertEquals(await process.remaining(), [{ pid: process.pid, name: "sh" }]);
     await end(process);
   },
 });
