@@ -26,9 +26,8 @@ interface Around {
 }
 
 function spawnIn(cgroup: TestCgroup, around: Around = {}): Spawn {
-  const table = around.table ?? createProcessTable(clock);
   const cgroups = new OwnCgroups(cgroup.path, around.files);
-  return createSpawn({ clock, table, cgroups });
+  return createSpawn({ clock, cgroups, ...around });
 }
 
 function shell(script: string, ...args: string[]): SpawnSpec {
