@@ -100,6 +100,8 @@ class LinuxProcess implements OsProcess {
   }
 
   kill(): Promise<void> {
+    // Killed within the turn that it was started in: nobody could be found in the cgroup yet.
+    this.#parts.hold.take(this.pid);
     this.#parts.hold.kill();
     this.#signalGroup("SIGKILL");
     this.#killing ??= this.#killOthers()

@@ -20,7 +20,7 @@ const REMOVE_RESTS_MS = [5, 20, 80, 300, 1000];
 export interface Hold {
   /** The first process was put in, so that an empty hold is a proof by itself. */
   readonly isProof: boolean;
-  /** Puts the first process in, and what it has started so far. */
+  /** Puts the first process in, and what it has started so far; once. */
   take(pid: number): void;
   /** Who is in it; nobody if that cannot be told. */
   pids(): ReadonlySet<number>;
@@ -50,6 +50,7 @@ export class RunCgroup implements Hold {
   readonly path: string;
   readonly #files: CgroupFiles;
   readonly #onRemoved: () => void;
+  #isTaken = false;
   #isProof = false;
 
   constructor(path: string, files: CgroupFiles, onRemoved: () => void) {
@@ -63,6 +64,8 @@ export class RunCgroup implements Hold {
   }
 
   take(pid: number): void {
+    if (this.#isTaken) return;
+    this.#isTaken = true;
     const problem = this.#put(pid);
     this.#isProof = problem === undefined;
     if (problem === undefined) return this.#adopt(pid);

@@ -5,8 +5,13 @@ import {
   type CgroupFiles,
   kernelFiles,
 } from "../../lib/process/cgroup_files.ts";
+import { OwnCgroups } from "../../lib/process/cgroup.ts";
 import { locateOwnCgroup } from "../../lib/process/own_cgroup.ts";
+import type { Spawn, SpawnSpec } from "../../lib/process/os_process.ts";
+import type { ProcessTable } from "../../lib/process/process_table.ts";
 import { RunCgroup } from "../../lib/process/run_cgroup.ts";
+import { createSpawn } from "../../lib/process/spawn.ts";
+import { standInSpec } from "../stand_in/stand_in.ts";
 
 /** Where tests may make cgroups, or why they may not. */
 type Place =
@@ -89,3 +94,23 @@ export const oldKernel: CgroupFiles = filesBut({
     kernelFiles.write(path, text);
   },
 });
+
+interface Around {
+  readonly files?: CgroupFiles;
+  readonly table?: ProcessTable;
+}
+
+/** Starts programs as a controller in this cgroup would. */
+export function spawnIn(cgroup: TestCgroup, around: Around = {}): Spawn {
+  const cgroups = new OwnCgroups(cgroup.path, around.files);
+  return createSpawn({ clock: systemClock, cgroups, ...around });
+}
+
+/** A script for `sh`, with its arguments. */
+export function shell(script: string, ...args: string[]): SpawnSpec {
+  return {
+    ...standInSpec([]),
+    exec: "sh",
+    args: ["-c", script, "sh", ...args],
+  };
+}
