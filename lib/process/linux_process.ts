@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Exit, Remaining, StopSignal } from "../core/types.ts";
+import type { Cgroups } from "./cgroup.ts";
 import { drain, exitOf, startDetached } from "./child.ts";
 import type { OsProcess, SpawnSpec } from "./os_process.ts";
 import {
@@ -13,6 +14,7 @@ import {
   TableRefused,
 } from "./process_table.ts";
 import { readStartTicks } from "./procfs_table.ts";
+import type { Hold } from "./run_cgroup.ts";
 import { groupExists, sendSignal } from "./signals.ts";
 import { membersOf } from "./tree.ts";
 
@@ -30,6 +32,7 @@ const FREEZE_ROUNDS_MAX = 10;
 export interface LinuxDeps {
   readonly table: ProcessTable;
   readonly clock: Clock;
+  readonly cgroups: Cgroups;
 }
 
 /**
@@ -41,13 +44,12 @@ export function spawnLinux(
   deps: LinuxDeps,
 ): OsProcess {
   const child = startDetached(spec, spec.path);
-  return new LinuxProcess({
-    child,
-    // Until its end is waited for, which happens in a later turn, the pid is surely its own.
-    startTicks: readStartTicks(child.pid),
-    spec,
-    deps,
-  });
+  // Until its end is waited for, which happens in a later turn, the pid is surely its own.
+  const startTicks = readStartTicks(child.pid);
+  const hold = deps.cgroups.create(spec.mark);
+  // The kernel takes some milliseconds for it: other programs may be started first, within this turn.
+  queueMicrotask(() => hold.take(child.pid));
+  return new LinuxProcess({ child, startTicks, spec, deps, hold });
 }
 
 type Warning =
@@ -60,6 +62,7 @@ interface LinuxProcessParts {
   readonly startTicks: number | undefined;
   readonly spec: SpawnSpec;
   readonly deps: LinuxDeps;
+  readonly hold: Hold;
 }
 
 class LinuxProcess implements OsProcess {
@@ -97,6 +100,9 @@ class LinuxProcess implements OsProcess {
   }
 
   kill(): Promise<void> {
+    // Killed within the turn that it was started in: nobody could be found in the cgroup yet.
+    this.#parts.hold.take(this.pid);
+    this.#parts.hold.kill();
     this.#signalGroup("SIGKILL");
     this.#killing ??= this.#killOthers()
       .finally(() => this.#killing = undefined);
@@ -109,10 +115,19 @@ class LinuxProcess implements OsProcess {
     for (const restMs of RESTS_MS) {
       const { living, isSharp } = await this.#lookForLiving();
       if (living.length > 0) return living;
-      if (isSharp) empty += 1;
+      if (isSharp && this.#parts.hold.isPopulated() !== true) empty += 1;
       if (empty === EMPTY_LOOKS) return [];
       await this.#parts.deps.clock.sleep(restMs);
     }
+    return this.#remainingAfterAll();
+  }
+
+  /** No look was sharp enough: the hold knows, if the first process was put into it. */
+  #remainingAfterAll(): Remaining[] {
+    const { hold } = this.#parts;
+    const isPopulated = hold.isPopulated();
+    if (isPopulated === true) return [this.#leader()];
+    if (isPopulated === false && hold.isProof) return [];
     throw new Error(
       `Cannot tell whether "${this.#parts.spec.name}" has ended as processes come and go faster ` +
         `than they can be looked at: see with "top" which program starts so many`,
@@ -120,6 +135,7 @@ class LinuxProcess implements OsProcess {
   }
 
   release(): void {
+    void this.#parts.hold.remove(this.#parts.deps.clock);
     void this.#letGo();
   }
 
@@ -213,6 +229,10 @@ class LinuxProcess implements OsProcess {
         .map(({ pid, name }) => ({ pid, name }));
       const isLeaderSeen = members.some((entry) => entry.pid === this.pid);
       if (!this.#hasExited && !isLeaderSeen) living.push(this.#leader());
+      const { hold } = this.#parts;
+      if (living.length === 0 && hold.isPopulated() === true) {
+        living.push(...hold.remaining());
+      }
       return { living, isSharp };
     } catch (error) {
       if (!(error instanceof TableRefused)) throw error;
@@ -247,15 +267,19 @@ class LinuxProcess implements OsProcess {
 
   /** The tree's members at this moment; remembers them. */
   async #look(): Promise<{ members: ProcessEntry[]; isSharp: boolean }> {
-    const { deps, spec, startTicks } = this.#parts;
+    const { deps, spec, startTicks, hold } = this.#parts;
     const hadExited = this.#hasExited;
+    const heldBefore = hold.pids();
     const look = await deps.table.read(startTicks);
+    const heldAfter = hold.pids();
     if (hadExited) this.#endTicks ??= look.ticks;
     const members = membersOf({
       pid: this.pid,
       startTicks,
       endTicks: this.#endTicks,
       mark: spec.mark,
+      // In both lists, so it was the same process when the table was read in between.
+      held: new Set([...heldBefore].filter((pid) => heldAfter.has(pid))),
       known: this.#known,
       controllerPid: Deno.pid,
     }, look.entries);

@@ -2,6 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
+import { type Cgroups, NO_CGROUPS, openCgroups } from "./cgroup.ts";
 import { childEnvironment, drain } from "./child.ts";
 import { HelperTable } from "./helper_table.ts";
 import { spawnLinux } from "./linux_process.ts";
@@ -18,6 +19,8 @@ export interface SpawnOptions {
   readonly clock: Clock;
   /** Where the processes are looked up; the machine's own by default. Not for Windows. */
   readonly table?: ProcessTable;
+  /** Where each run gets a cgroup of its own; below the controller's own by default. Not for Windows. */
+  readonly cgroups?: Cgroups;
   /** From `guardController()`, called once at the controller's start; Windows alone. */
   readonly guard?: ControllerGuard;
 }
@@ -42,8 +45,10 @@ export function createSpawn(options: SpawnOptions): Spawn {
       });
   }
   const table = options.table ?? createProcessTable(clock);
-  return (spec) =>
-    spawnLinux({ ...spec, path: resolve(spec) }, { table, clock });
+  const cgroups = options.cgroups ??
+    (Deno.build.os === "linux" ? openCgroups() : NO_CGROUPS);
+  const deps = { table, clock, cgroups };
+  return (spec) => spawnLinux({ ...spec, path: resolve(spec) }, deps);
 }
 
 /** The processes of this machine, in the first way that the permissions allow. */

@@ -11,6 +11,8 @@ export interface Tree {
   /** Its end was seen when the table stood at so many ticks; undefined while it was not. */
   readonly endTicks: number | undefined;
   readonly mark: string;
+  /** The pids in the cgroup of the run, if it has one. */
+  readonly held: ReadonlySet<number>;
   /** Identities of members that earlier looks found. */
   readonly known: ReadonlySet<string>;
   /** The controller: never a member. */
@@ -26,7 +28,7 @@ export function membersOf(
   const members = new Set(
     candidates.filter((entry) =>
       isLeader(tree, entry) || entry.mark === tree.mark ||
-      tree.known.has(identity(entry))
+      tree.held.has(entry.pid) || tree.known.has(identity(entry))
     ),
   );
   const group = groupOf(tree, candidates, members);

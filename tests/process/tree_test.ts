@@ -13,6 +13,7 @@ const TREE: Tree = {
   startTicks: 1000,
   endTicks: undefined,
   mark: "m1",
+  held: new Set(),
   known: new Set(),
   controllerPid: CONTROLLER,
 };
@@ -127,4 +128,19 @@ Deno.test("membersOf() follows children through a process that has the leader's 
   const zombie = { ...leader, state: "Z", mark: undefined };
   const child = process(101, { ...inGroup });
   assertEquals(pids({}, zombie, child), [100, 101]);
+});
+
+Deno.test("membersOf() takes who is in the cgroup of the run, whatever else it has got rid of, and its children", () => {
+  const held = new Set([101, 900]);
+  assertEquals(
+    pids(
+      { held },
+      process(101),
+      process(102, { ppid: 101, startTicks: 1501 }),
+      process(103),
+      // Older than the run: it cannot be of it.
+      process(900, { startTicks: 900 }),
+    ),
+    [101, 102],
+  );
 });

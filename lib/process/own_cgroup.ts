@@ -1,0 +1,93 @@
+/** The cgroup that the controller itself is in, if it is ours to divide. */
+
+import { type CgroupFiles, wordsOf } from "./cgroup_files.ts";
+
+/** The folder of our own cgroup, or why there is none to use and what would help. */
+export type OwnCgroup =
+  | { readonly kind: "ours"; readonly path: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+/** Finds our own cgroup and tries whether it lets us make others below it. */
+export function findOwnCgroup(files: CgroupFiles): OwnCgroup {
+  let own: OwnCgroup;
+  try {
+    own = locateOwnCgroup({
+      cgroup: files.read("/proc/self/cgroup"),
+      mountinfo: files.read("/proc/self/mountinfo"),
+    });
+  } catch (error) {
+    return none(
+      error instanceof Deno.errors.NotCapable
+        ? "Deno closes /proc and /sys/fs/cgroup: run with --allow-all"
+        : wordsOf(error),
+    );
+  }
+  if (own.kind === "none") return own;
+  const probe = `${own.path}/kolikko-probe-${Deno.pid}`;
+  try {
+    files.makeFolder(probe);
+    files.removeFolder(probe);
+    return own;
+  } catch (error) {
+    return none(`${wordsOf(error)}${adviceFor(own.path)}`);
+  }
+}
+
+/**
+ * Reads the texts of `/proc/self/cgroup` and `/proc/self/mountinfo`. The root is
+ * nobody's to divide: systemd, or a container's other programs, live there.
+ */
+export function locateOwnCgroup(
+  texts: { readonly cgroup: string; readonly mountinfo: string },
+): OwnCgroup {
+  const line = texts.cgroup.split("\n").find((it) => it.startsWith("0::/"));
+  if (line === undefined) return none("the system has no cgroup v2");
+  const own = line.slice("0::".length);
+  if (own === "/") return none("the controller is in the root cgroup");
+  for (const { root, point } of cgroup2Mounts(texts.mountinfo)) {
+    const below = pathBelow(root, own);
+    if (below !== undefined) return { kind: "ours", path: point + below };
+  }
+  return none(`no cgroup2 file system is mounted that shows "${own}"`);
+}
+
+function none(reason: string): OwnCgroup {
+  return { kind: "none", reason };
+}
+
+/** `4 3 0:28 ROOT POINT options [more] - TYPE source options`, see proc(5). */
+function cgroup2Mounts(
+  mountinfo: string,
+): { readonly root: string; readonly point: string }[] {
+  return mountinfo.split("\n").flatMap((line) => {
+    const [mount = "", kind = ""] = line.split(" - ");
+    const [, , , root, point] = mount.split(" ");
+    const isCgroup2 = kind.startsWith("cgroup2 ");
+    if (!isCgroup2 || root === undefined || point === undefined) return [];
+    return [{ root: unescape(root), point: unescape(point) }];
+  });
+}
+
+/** A space and the like stand there as `\040`. */
+function unescape(text: string): string {
+  return text.replaceAll(
+    /\\([0-7]{3})/g,
+    (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}
+
+/** What must be added to the mount point; undefined if the mount does not reach `path`. */
+function pathBelow(root: string, path: string): string | undefined {
+  // Outside of a container's own part of the tree: "/../other".
+  if (path.split("/").includes("..")) return undefined;
+  if (root === "/") return path;
+  if (path === root) return "";
+  return path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
+}
+
+/** A unit of systemd can hand its cgroup over; elsewhere there is nothing that an owner could easily do. */
+function adviceFor(path: string): string {
+  const unit = path.split("/").at(-1) ?? "";
+  if (!unit.endsWith(".service")) return "";
+  return `: write Delegate=yes, and no ProtectControlGroups=yes, into ${unit}`;
+}

@@ -1,0 +1,196 @@
+import { assert, assertEquals } from "@std/assert";
+import { systemClock } from "../../lib/clock.ts";
+import { kernelFiles } from "../../lib/process/cgroup_files.ts";
+import { isLiving } from "../../lib/process/process_table.ts";
+import { createProcessTable } from "../../lib/process/spawn.ts";
+import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
+import {
+  filesBut,
+  isWithoutCgroup,
+  named,
+  oldKernel,
+  shell,
+  spawnIn,
+  TestCgroup,
+} from "./test_cgroup.ts";
+
+const ignore = isWithoutCgroup;
+const clock = systemClock;
+
+/** Each process starts the next and ends, for less than a minute in all. */
+const HOP =
+  '[ "$2" -gt 0 ] || exit; sleep 0.001; sh -c "$1" sh "$1" $(($2 - 1)) &';
+/** Nothing of the run's environment, session or group is kept. */
+const STORM = shell(
+  'sleep 0.1; exec env -i setsid sh -c "$1" sh "$1" 15000',
+  HOP,
+);
+
+Deno.test({
+  name: named(
+    "LinuxProcess finds and kills who cleared its environment and fled, in the run's cgroup",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    using pids = new PidsFile();
+    const process = spawnIn(cgroup)(
+      standInSpec(["--clear-env-escape", "--leave", "--pids-file", pids.path]),
+    );
+    await process.exited;
+    await until("the fled one is there", () => pids.all().length === 3);
+    const fled = pids.living();
+    assertEquals(fled.length, 1);
+    await until(
+      "it alone remains",
+      async () =>
+        `${(await process.remaining()).map(({ pid }) => pid)}` ===
+          `${fled}`,
+    );
+    await end(process);
+    assertEquals(pids.living(), []);
+    await until("the cgroup is gone", () => cgroup.names().length === 0);
+  },
+});
+
+Deno.test({
+  name: named(
+    "LinuxProcess asks politely who cleared its environment and fled, in the run's cgroup",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    using pids = new PidsFile();
+    const process = spawnIn(cgroup)(
+      standInSpec(["--clear-env-escape", "--leave", "--pids-file", pids.path]),
+    );
+    await process.exited;
+    await until("the fled one is there", () => pids.all().length === 3);
+    process.signal("SIGTERM");
+    await until("it has obeyed", () => pids.living().length === 0);
+    await end(process);
+  },
+});
+
+for (
+  const [kernel, files] of [["", kernelFiles], ["old", oldKernel]] as const
+) {
+  Deno.test({
+    name: named(
+      `LinuxProcess kills a fled program that changes its pid all the time${
+        kernel === "" ? "" : ", on a kernel without cgroup.kill as well"
+      }`,
+    ),
+    ignore,
+    async fn() {
+      await using cgroup = new TestCgroup();
+      const process = spawnIn(cgroup, { files })(STORM);
+      await process.exited;
+      const seen = new Set<number>();
+      await until("it has had some pids", () => {
+        for (const pid of cgroup.pids()) seen.add(pid);
+        return seen.size > 5;
+      });
+      await end(process);
+      assertEquals([...cgroup.pids()], []);
+      await until("the cgroup is gone", () => cgroup.names().length === 0);
+    },
+  });
+}
+
+Deno.test({
+  name: named(
+    "LinuxProcess puts those into the cgroup that were born before their parent was in it",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    let isFirst = true;
+    const born: number[] = [];
+    const files = filesBut({
+      write(path, text) {
+        // A slow kernel: the program has a grandchild before it is moved.
+        while (isFirst && born.length < 2) {
+          born.push(...childrenOf(born.at(-1) ?? Number(text)));
+        }
+        isFirst = false;
+        kernelFiles.write(path, text);
+      },
+    });
+    const process = spawnIn(cgroup, { files })(
+      shell(`sh -c 'sleep 30; true'; true`),
+    );
+    await until("all are in", () => cgroup.pids().size === 3);
+    for (const pid of born) assert(cgroup.pids().has(pid), `${pid}`);
+    await end(process);
+  },
+});
+
+async function sleepers(life: string): Promise<number[]> {
+  const { entries } = await createProcessTable(clock).read();
+  return entries.filter((it) => it.name === "sleep" && isLiving(it))
+    .map(({ pid }) => pid)
+    .filter((pid) => commandLine(pid).includes(life));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return kernelFiles.read(`/proc/${pid}/cmdline`);
+  } catch {
+    return "";
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  return kernelFiles.read(`/proc/${pid}/task/${pid}/children`).split(" ")
+    .filter((it) => it !== "").map(Number);
+}
+
+Deno.test({
+  name: named(
+    "LinuxProcess proves a tree gone that is killed before, while and after it is put in",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    const spawn = spawnIn(cgroup);
+    for (const restMs of [-1, 0, 1, 2, 5, 10, 20, 40]) {
+      // Told apart from the sleep of anybody else by its odd duration.
+      const life = `20.${crypto.getRandomValues(new Uint32Array(1))}`;
+      const process = spawn(
+        shell('env -i setsid sleep "$1" & sleep 20 & sleep 20', life),
+      );
+      if (restMs >= 0) await clock.sleep(restMs);
+      if (restMs === 2) Deno.kill(process.pid, "SIGKILL");
+      await end(process);
+      assertEquals(await sleepers(life), []);
+    }
+    await until("the cgroups are gone", () => cgroup.names().length === 0);
+  },
+});
+
+Deno.test({
+  name: named(
+    "LinuxProcess is in its cgroup when that is killed, even within the turn of its start",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    const killed: string[] = [];
+    const taken: string[] = [];
+    const files = filesBut({
+      write(path, text) {
+        if (path.endsWith("/cgroup.procs")) taken.push(text);
+        if (path.endsWith("/cgroup.kill")) {
+          killed.push(kernelFiles.read(path.replace(/kill$/, "procs")).trim());
+        }
+        kernelFiles.write(path, text);
+      },
+    });
+    const process = spawnIn(cgroup, { files })(shell("exec sleep 20"));
+    const ended = end(process);
+    assertEquals(killed, [`${process.pid}`]);
+    await ended;
+    assertEquals(taken, [`${process.pid}`]);
+  },
+});
