@@ -6,7 +6,7 @@ import type { ClockShift, LocalMoment } from "./core/types.ts";
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
-  /** The local time of day, for quiet hours and for what people read. */
+  /** The local time of day, for quiet hours alone. */
   local(): LocalMoment;
   /** Milliseconds since 1970, for what people read; never for durations. */
   wall(): number;
@@ -23,7 +23,10 @@ const WEEK_MS = 7 * 24 * 60 * 60_000;
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  local: () => localMoment(new Date()),
+  local() {
+    const date = new Date();
+    return localMoment(date);
+  },
   sleep(ms, signal) {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();

@@ -135,6 +135,11 @@ Deno.test("quietForMs() takes no notice of a jump after its end", () => {
   check([
     { windows: ["11:00-13:00"], at, expected: HOUR },
     { windows: ["13:00-14:00"], at, expected: undefined },
+    {
+      windows: ["11:00-13:00"],
+      at: before("Sat 12:00", HOUR + 1, HOUR),
+      expected: HOUR,
+    },
   ]);
 });
 

@@ -61,6 +61,7 @@ Deno.test("dayAndTime() names the day of what is a day away or more", () => {
     ["Fri 19:00", 24 * HOUR - 1, "19:00"],
     ["Fri 19:00", 24 * HOUR, "Sat 19:00"],
     ["Fri 19:00", 60 * HOUR, "Mon 07:00"],
+    ["Sat 23:59:29.999", 24 * HOUR, "Sun 23:59"],
     ["Sat 23:59:30", 24 * HOUR, "Mon 00:00"],
     ["Tue 12:00", 144 * HOUR, "Mon 12:00"],
     ["Tue 12:00", 119 * HOUR, "Sun 11:00"],
