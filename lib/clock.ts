@@ -1,6 +1,6 @@
 /** The only door to time. */
 
-import type { LocalMoment } from "./core/types.ts";
+import type { ClockShift, LocalMoment } from "./core/types.ts";
 
 /** Time as the program sees it; tests bring their own. */
 export interface Clock {
@@ -22,6 +22,8 @@ export interface Clock {
 /** The longest sleep in one piece: `setTimeout` takes no more. */
 const SLEEP_MS_MAX = 2 ** 31 - 1;
 
+const WEEK_MS = 7 * 24 * 60 * 60_000;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
@@ -36,11 +38,7 @@ export const systemClock: Clock = {
   },
   local() {
     const date = new Date();
-    return {
-      weekday: date.getDay(),
-      minuteOfDay: date.getHours() * 60 + date.getMinutes(),
-      msOfMinute: date.getSeconds() * 1000 + date.getMilliseconds(),
-    };
+    return localMoment(date);
   },
   sleep(ms, signal) {
     return new Promise((resolve) => {
@@ -55,3 +53,30 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** What the clock on the wall shows in this machine's zone, and when it jumps next. */
+export function localMoment(date: Date): LocalMoment {
+  const shift = nextShift(date);
+  return {
+    weekday: date.getDay(),
+    minuteOfDay: date.getHours() * 60 + date.getMinutes(),
+    msOfMinute: date.getSeconds() * 1000 + date.getMilliseconds(),
+    ...shift === undefined ? {} : { shift },
+  };
+}
+
+function nextShift(date: Date): ClockShift | undefined {
+  const offsetAt = (ms: number) => new Date(ms).getTimezoneOffset();
+  const now = date.getTime();
+  const before = offsetAt(now);
+  let low = now;
+  let high = now + WEEK_MS;
+  const after = offsetAt(high);
+  if (after === before) return undefined;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(middle) === before) low = middle;
+    else high = middle;
+  }
+  return { inMs: high - now, byMs: (before - after) * 60_000 };
+}

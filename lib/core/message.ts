@@ -10,7 +10,7 @@ import type {
   Observed,
   Verdict,
 } from "./types.ts";
-import { exitInWords, span, timeOfDay } from "./words.ts";
+import { dayAndTime, exitInWords, span } from "./words.ts";
 
 /** Home Assistant ignores a longer text. */
 export const MESSAGE_CHARACTERS_MAX = 255;
@@ -248,5 +248,5 @@ function until(verdict: Verdict, picture: Picture): string {
   if (verdict.until === undefined) return "";
   const aheadMs = verdict.until - picture.now;
   if (!Number.isFinite(aheadMs)) return " for ever";
-  return ` until ${timeOfDay(picture.observed.local, aheadMs)}`;
+  return ` until ${dayAndTime(picture.observed.local, aheadMs)}`;
 }

@@ -59,13 +59,14 @@ const QUOTE_MAX = 40;
 
 /** Quotes a stranger's text: one short line, nothing that could act on a terminal. */
 export function quote(text: string): string {
-  const shown = [...text.slice(0, QUOTE_MAX + 1)].slice(0, QUOTE_MAX);
-  const safe = shown.map((character) =>
+  // A character may take two units; one more shows whether there are more.
+  const characters = [...text.slice(0, 2 * (QUOTE_MAX + 1))];
+  const safe = characters.slice(0, QUOTE_MAX).map((character) =>
     /[\p{L}\p{N}\p{P}\p{S} ]/u.test(character) && !/["\\]/.test(character)
       ? character
       : escape(character)
   );
-  return `"${safe.join("")}"${text.length > QUOTE_MAX ? "..." : ""}`;
+  return `"${safe.join("")}"${characters.length > QUOTE_MAX ? "..." : ""}`;
 }
 
 function escape(character: string): string {

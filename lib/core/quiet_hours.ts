@@ -1,16 +1,31 @@
 /** Windows of the week in which a command does not run. */
 
+import { localAfter } from "./local.ts";
 import type { LocalMoment, QuietWindow } from "./types.ts";
 
 const DAY_MINUTES = 24 * 60;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
 
 /**
- * How long the quiet stretch that covers this moment still lasts, in
- * milliseconds of the local day; `undefined` outside of every window. Windows
- * that touch or overlap are one stretch; `Infinity` if they cover the week.
+ * How long the quiet stretch that covers this moment still lasts, `undefined`
+ * outside of every window. Windows that touch or overlap are one stretch;
+ * `Infinity` if they cover the week. What counts is the clock on the wall: an
+ * hour that it leaves out is left out, an hour that it shows twice is quiet twice.
  */
 export function quietForMs(
+  windows: readonly QuietWindow[],
+  local: LocalMoment,
+): number | undefined {
+  const { shift } = local;
+  const ms = stretchMs(windows, local);
+  if (ms === undefined || shift === undefined || ms < shift.inMs) return ms;
+  // It jumps before the stretch is over, and goes on from elsewhere in the week.
+  const then = localAfter(local, shift.inMs);
+  return shift.inMs + (stretchMs(windows, then) ?? 0);
+}
+
+/** The same as if the clock on the wall never jumped. */
+function stretchMs(
   windows: readonly QuietWindow[],
   local: LocalMoment,
 ): number | undefined {

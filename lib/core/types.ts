@@ -163,12 +163,21 @@ export interface CommandFacts {
   readonly lastLines: readonly string[];
 }
 
-/** A moment of the local day, for quiet hours alone. */
+/** A moment of the local day, for quiet hours and for what an owner reads. */
 export interface LocalMoment {
   /** 0 is Sunday, 6 is Saturday. */
   readonly weekday: number;
   readonly minuteOfDay: number;
   readonly msOfMinute: number;
+  /** When the clock on the wall jumps next, as for daylight saving; absent if it does not within a week. */
+  readonly shift?: ClockShift;
+}
+
+/** A jump of the clock on the wall. */
+export interface ClockShift {
+  readonly inMs: number;
+  /** Negative: an hour comes twice. */
+  readonly byMs: number;
 }
 
 /** All facts at one moment. */

@@ -1,5 +1,6 @@
 /** Moments, spans and ends in words that a home owner reads. */
 
+import { localAfter } from "./local.ts";
 import type { Exit, LocalMoment } from "./types.ts";
 
 /** "3 s", "5 min", "2 h 10 min": whole units, rounded. */
@@ -15,13 +16,24 @@ export function span(ms: number): string {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /** The local time of day of a moment `aheadMs` from now, as "07:05". */
 export function timeOfDay(local: LocalMoment, aheadMs: number): string {
-  const nowMs = local.minuteOfDay * 60_000 + local.msOfMinute;
-  const minutes = Math.round(((nowMs + aheadMs) % DAY_MS) / 60_000) % 1440;
+  const { minuteOfDay } = nearestMinute(local, aheadMs);
   const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${two(Math.floor(minuteOfDay / 60))}:${two(minuteOfDay % 60)}`;
+}
+
+/** The same, with the day if it is a day away: "Mon 07:05". */
+export function dayAndTime(local: LocalMoment, aheadMs: number): string {
+  const time = timeOfDay(local, aheadMs);
+  if (aheadMs < DAY_MS) return time;
+  return `${DAYS[nearestMinute(local, aheadMs).weekday]} ${time}`;
+}
+
+function nearestMinute(local: LocalMoment, aheadMs: number): LocalMoment {
+  return localAfter(local, aheadMs + 30_000);
 }
 
 /** "exit code 3", "killed by SIGSEGV". */

@@ -48,6 +48,60 @@ Deno.test("heatVerdict() counts a gap anew from a word within it", () => {
   assertEquals(heatVerdict(wish, 5_000 + AFTER).heat, false);
 });
 
+Deno.test("heatVerdict() counts each failsafe from the later of its gap and the word", () => {
+  const gap = { from: 5_000, to: undefined };
+  for (const kind of ["deaf", "thermostatOffline"] as const) {
+    for (const at of [4_999, 5_001]) {
+      const wish = desired({
+        word: { demand: "on", at, since: 0 },
+        [kind]: gap,
+      });
+      const strikesAt = Math.max(at, 5_000) + AFTER;
+      assertEquals(heatVerdict(wish, strikesAt - 1).wakeAt, strikesAt);
+      assertEquals(heatVerdict(wish, strikesAt - 1).heat, true);
+      assertEquals(heatVerdict(wish, strikesAt).heat, false);
+    }
+  }
+});
+
+Deno.test("heatVerdict() tells for how long it was so", () => {
+  const forMs = (parts: Parameters<typeof desired>[0]) => {
+    const why = heatVerdict(desired({ word: "on", ...parts }), 2 * AFTER);
+    return why.forget !== undefined && "forMs" in why.forget
+      ? why.forget.forMs
+      : undefined;
+  };
+  const lasts = { from: 100, to: undefined };
+  assertEquals(forMs({ deaf: lasts }), 2 * AFTER - 100);
+  assertEquals(forMs({ thermostatOffline: lasts }), 2 * AFTER - 100);
+  const over = { from: 100, to: 100 + AFTER };
+  assertEquals(forMs({ thermostatOffline: over }), AFTER);
+  const word = { demand: "on", at: 300, since: 0 } as const;
+  assertEquals(
+    forMs({ word, heat: { silentAfterMs: MIN } }),
+    2 * AFTER - 300,
+  );
+});
+
+Deno.test("heatVerdict() is there when a failsafe strikes an ON that something above it holds", () => {
+  const deaf = { from: 100, to: undefined };
+  const strikesAt = 100 + AFTER;
+  const held: Parameters<typeof desired>[0][] = [
+    { ending: "stop" },
+    { shutdown: "asked" },
+    { heat: { maxOnMs: 1 } },
+  ];
+  for (const parts of held) {
+    const wish = desired({ word: "on", deaf, ...parts });
+    const wakeAt = (now: number) => heatVerdict(wish, now).wakeAt;
+    assertEquals(wakeAt(strikesAt - 1), strikesAt);
+  }
+  const ending = desired({ word: "on", deaf, ending: "stop" });
+  // What has struck strikes no more.
+  assertEquals(heatVerdict(ending, strikesAt).wakeAt, Infinity);
+  assertEquals(heatVerdict(ending, strikesAt + 1).wakeAt, Infinity);
+});
+
 Deno.test("heatVerdict() has nothing to forget while the word is OFF", () => {
   const wish = desired({ word: "off", deaf: { from: 0, to: undefined } });
   const verdict = heatVerdict(wish, 10 * AFTER);

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { failuresAfter, holdBack, restMs } from "../../lib/core/guard.ts";
+import {
+  failuresAfter,
+  holdBack,
+  ranForMs,
+  restMs,
+} from "../../lib/core/guard.ts";
 import {
   commandLimits,
   crashed,
@@ -88,4 +93,30 @@ Deno.test("holdBack() keeps a lockout in sight while min off lasts longer", () =
   const hold = (now: number) => holdBack(locked, limits, { heat, now });
   assertEquals(hold(1_999), { kind: "lockout", until: 1_000 + MIN });
   assertEquals(hold(2_000), { kind: "min_off", until: 1_000 + MIN });
+});
+
+Deno.test("ranForMs() is nothing before a start or an end is known", () => {
+  assertEquals(ranForMs(facts()), 0);
+  assertEquals(ranForMs(facts({ exitedAt: 7 })), 0);
+  assertEquals(ranForMs(running(7)), 0);
+  assertEquals(ranForMs(running(7, { exitedAt: 10 })), 3);
+});
+
+Deno.test("restMs() is the first rest before any failure, and never beyond all numbers", () => {
+  const limits = commandLimits({
+    restartRestMs: 1,
+    restartRestMaxMs: Infinity,
+  });
+  const rest = (failures: number) => restMs(facts({ failures }), limits);
+  assertEquals([rest(0), rest(1), rest(2)], [1, 1, 2]);
+  assertEquals([rest(41), rest(1e9)], [2 ** 40, 2 ** 40]);
+});
+
+Deno.test("holdBack() tells two holds apart that end within a millisecond", () => {
+  const limits = commandLimits();
+  const hold = (minOffMs: number) =>
+    holdBack(crashed(0), limits, { heat: heatLimits({ minOffMs }), now: 1 });
+  assertEquals(hold(5 * S - 1), { kind: "backoff", until: 5 * S });
+  assertEquals(hold(5 * S), { kind: "min_off", until: 5 * S });
+  assertEquals(hold(5 * S + 1), { kind: "min_off", until: 5 * S + 1 });
 });

@@ -52,3 +52,11 @@ Deno.test("quote() leaves nothing that could act on a terminal or a reader", () 
   assertEquals(quote("ä😀"), '"ä😀"');
   assertEquals(quote("x".repeat(50)), `"${"x".repeat(40)}"...`);
 });
+
+Deno.test("quote() counts characters, and breaks none in two", () => {
+  assertEquals(quote("x".repeat(40)), `"${"x".repeat(40)}"`);
+  assertEquals(quote("x".repeat(41)), `"${"x".repeat(40)}"...`);
+  assertEquals(quote("😀".repeat(40)), `"${"😀".repeat(40)}"`);
+  assertEquals(quote("😀".repeat(41)), `"${"😀".repeat(40)}"...`);
+  assertEquals(quote("x" + "😀".repeat(99)), `"x${"😀".repeat(39)}"...`);
+});

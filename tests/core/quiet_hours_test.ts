@@ -65,3 +65,31 @@ Deno.test("quietForMs() is for ever if the windows cover the week", () => {
   assertEquals(quietForMs([always], local("Wed 12:00")), Infinity);
   assertEquals(quietForMs([], local("Wed 12:00")), undefined);
 });
+
+Deno.test("quietForMs() takes from and to alike for a whole day, and a minute for a minute", () => {
+  const from = 8 * HOUR;
+  const day = { days: [3], fromMinute: from, toMinute: from };
+  assertEquals(quietForMs([day], local("Wed 07:59")), undefined);
+  assertEquals(quietForMs([day], local("Wed 08:00")), 24 * HOUR * MIN);
+  assertEquals(quietForMs([day], local("Thu 07:59")), MIN);
+  assertEquals(quietForMs([day], local("Thu 08:00")), undefined);
+  const minute = { days: [3], fromMinute: from, toMinute: from + 1 };
+  assertEquals(quietForMs([minute], local("Wed 08:00")), MIN);
+  assertEquals(quietForMs([minute], local("Wed 08:01")), undefined);
+});
+
+Deno.test("quietForMs() sees that the week is covered, from each of its minutes", () => {
+  const always = {
+    days: [0, 1, 2, 3, 4, 5, 6],
+    fromMinute: 0,
+    toMinute: 24 * HOUR,
+  };
+  for (const at of ["Sun 00:00", "Wed 00:00", "Sat 23:59:59.999"]) {
+    assertEquals(quietForMs([always], local(at)), Infinity, at);
+  }
+  const allButOne = { ...always, days: [0, 1, 2, 3, 4, 5] };
+  assertEquals(
+    quietForMs([allButOne], local("Sun 00:00")),
+    6 * 24 * HOUR * MIN,
+  );
+});

@@ -4,7 +4,7 @@
  * that it does not know are passed over.
  *
  * --started-file PATH   write {"pid", "startedAt"} (ms since 1970) there first of all
- * --pids-file PATH      append the pid of each process of the tree, one a line
+ * --pids-file PATH      append the pid of each process of the tree, and its start in ticks, one a line
  * --life 60s            end with code 99 after this time at the latest
  * --ignore A,B          ignore these signals
  * --on-signal CODE      end with CODE on SIGINT, SIGTERM and SIGHUP
@@ -13,7 +13,10 @@
  * --clear-env-escape    the same, and with an empty environment
  * --clear-env-child     a child that leaves group and session, with an empty environment
  * --leave               end as soon as the helpers are there (the leader goes, the rest stays)
- * --respawn 100ms       start a worker, and start it again so long after its end
+ * --child FLAGS         a child with these flags of its own
+ * --respawn 100ms       start a worker, and start it again so long after its end, or --worker-life
+ * --zombie              a child that has ended, and a parent that never asks for it
+ * --stop                stop itself as SIGSTOP does, once all others are there
  * --hold-pipe           children and helpers keep the output pipes open
  * --exit-after 500ms    end by itself, with --code N
  * --flood KIND          no-newline, lines, or binary, as fast as it goes, with --bytes N in all
@@ -117,9 +120,29 @@ async function escape(clearEnv: boolean): Promise<void> {
   await between.status;
 }
 
+/** Writes down who is there, so that a test knows without looking for it. */
+function report(pid: number): void {
+  const path = option("pids-file");
+  if (path === undefined) return;
+  let ticks = "";
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    // This platform has no such table.
+  }
+  Deno.writeTextFileSync(path, `${pid} ${ticks}\n`, { append: true });
+}
+
+function startZombie(): void {
+  const script = "sleep 0.01 & exec sleep 60";
+  report(new Deno.Command("sh", { args: ["-c", script] }).spawn().pid);
+}
+
 async function respawn(restMs: number): Promise<void> {
+  const life = option("worker-life");
   for (;;) {
-    await startCopy([]).status;
+    await startCopy(life === undefined ? [] : ["--exit-after", life]).status;
     await new Promise((resolve) => setTimeout(resolve, restMs));
   }
 }
@@ -206,10 +229,7 @@ function listen(
 /** What needs no waiting: its upper life first, so that nothing of a broken test stays. */
 function prepare(): void {
   setTimeout(() => Deno.exit(99), durationMs(option("life"), 60_000));
-  const pidsFile = option("pids-file");
-  if (pidsFile !== undefined) {
-    Deno.writeTextFileSync(pidsFile, `${Deno.pid}\n`, { append: true });
-  }
+  report(Deno.pid);
   const ignored = option("ignore")?.split(",") ?? [];
   listen(ignored, () => {});
   const code = option("on-signal");
@@ -231,6 +251,8 @@ function prepare(): void {
 async function startOthers(): Promise<void> {
   const depth = Number(option("fork") ?? 0);
   if (depth > 0) startCopy(depth > 1 ? ["--fork", String(depth - 1)] : []);
+  if (has("child")) startCopy(option("child")?.split(" ") ?? []);
+  if (has("zombie")) startZombie();
   if (has("clear-env-child")) startCopy([], { clearEnv: true, detached: true });
   if (has("escape")) await escape(false);
   if (has("clear-env-escape")) await escape(true);
@@ -240,6 +262,7 @@ async function startOthers(): Promise<void> {
 
 function talk(): void {
   if (has("ready")) write("ready");
+  if (has("stop")) Deno.kill(Deno.pid, "SIGSTOP");
   const every = option("print-every");
   if (every !== undefined) {
     let count = 0;

@@ -59,25 +59,39 @@ export async function end(process: OsProcess): Promise<void> {
   process.release();
 }
 
-/** The pids that the stand-ins of one tree wrote into their file. */
+/** The processes that the stand-ins of one tree wrote into their file. */
 export class PidsFile {
   readonly path = Deno.makeTempFileSync({ prefix: "stand_in_" });
 
   all(): number[] {
-    return Deno.readTextFileSync(this.path).split("\n")
-      .filter((line) => line !== "").map(Number);
+    return this.#entries().map(({ pid }) => pid);
   }
 
-  /** Those that still run; on Linux. */
+  /** Those that still run: the same pid, started at the same moment; on Linux. */
   living(): number[] {
-    return this.all().filter((pid) => {
-      try {
-        const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-        return !/\) [ZX] /.test(stat);
-      } catch {
-        return false;
-      }
-    });
+    return this.#entries().filter(({ pid, ticks }) => {
+      const fields = statOf(pid);
+      return fields !== undefined && !/[ZX]/.test(fields[0] ?? "") &&
+        fields[19] === ticks;
+    }).map(({ pid }) => pid);
+  }
+
+  /** Those that have ended and that nobody has asked for; on Linux. */
+  childrenThatAreZombies(): number[] {
+    const parents = this.all().map(String);
+    return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name))
+      .filter((pid) => {
+        const fields = Number.isInteger(pid) ? statOf(pid) : undefined;
+        return fields?.[0] === "Z" && parents.includes(fields[1] ?? "");
+      });
+  }
+
+  #entries(): { pid: number; ticks: string }[] {
+    return Deno.readTextFileSync(this.path).split("\n")
+      .filter((line) => line !== "").map((line) => {
+        const [pid, ticks = ""] = line.split(" ");
+        return { pid: Number(pid), ticks };
+      });
   }
 
   [Symbol.dispose](): void {
@@ -89,5 +103,15 @@ export class PidsFile {
       }
     }
     Deno.removeSync(this.path);
+  }
+}
+
+/** What stands behind a process's name: its state, its parent, ..., as 20th its start in ticks. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,39 @@
+/** Miners that print more than anybody reads. */
+
+import { assert } from "@std/assert";
+import { mosquittoTest } from "../mosquitto.ts";
+import { BASE, onThenOff, untilFile } from "./proof.ts";
+import { standIn } from "./rig.ts";
+
+const QUICK = ['stop_timeout = "2s"'];
+
+mosquittoTest(
+  "kolikko run is not held up by a miner that prints a gigabyte without a newline, or binary, or lines",
+  async () => {
+    for (const kind of ["no-newline", "binary", "lines"]) {
+      const bytes = kind === "no-newline" ? 1_000_000_000 : 50_000_000;
+      const flood = standIn("bad", [
+        ...["--flood", kind, "--bytes", String(bytes)],
+        ...["--exit-after", "50s", "--on-signal", "0"],
+      ], QUICK);
+      await onThenOff(`a flood of ${kind}`, {
+        unruly: flood,
+        during: async ({ home, rig }) => {
+          const log = `${rig.dir}/logs/bad.log`;
+          // Words go on being heard while it prints.
+          await home.say(BASE, "nonsense");
+          await home.until(
+            `${BASE}/statusmsg`,
+            (text) => text.includes('"nonsense"'),
+          );
+          await untilFile(log, kind === "no-newline" ? "" : "\n");
+          let size = 0;
+          for await (const { name } of Deno.readDir(`${rig.dir}/logs`)) {
+            size += (await Deno.stat(`${rig.dir}/logs/${name}`)).size;
+          }
+          assert(size < 60 * 1024 * 1024, `the log grew to ${size}`);
+        },
+      });
+    }
+  },
+);

@@ -1,0 +1,115 @@
+/** Changes of lib/core/ that no test can notice, each with its reason. */
+
+export interface Equivalent {
+  /** In lib/core/. */
+  readonly file: string;
+  /** The line as it stands without types, without the white space around it. */
+  readonly line: string;
+  readonly changes: readonly string[];
+  readonly reason: string;
+}
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: "decide.ts",
+    line:
+      "const minOnUntil = (facts.startedAt ?? 0) + desired.limits.heat.minOnMs;",
+    changes: ["?? 0 ->", "0 -> 1", "0 -> -1"],
+    reason: "what is alive has been started: isAlive() says so above",
+  },
+  {
+    file: "failsafe.ts",
+    line: "return gap === undefined ? 0 : (gap.to ?? now) - gap.from;",
+    changes: ["gap === undefined -> false", "0 -> 1", "0 -> -1"],
+    reason: "it is asked for a gap that has struck, so there is one",
+  },
+  {
+    file: "guard.ts",
+    line: "if (facts.aliveUntil !== undefined) {",
+    changes: ["facts.aliveUntil !== undefined -> true"],
+    reason: "a hold until no number is not open, and falls out below",
+  },
+  {
+    file: "ladder.ts",
+    line: "killAt: Number.isFinite(killAt) ? killAt : undefined,",
+    changes: ["killAt -> killAt + 1", "killAt -> killAt - 1"],
+    reason: "a moment is as finite as the one beside it",
+  },
+  {
+    file: "ladder.ts",
+    line: "if (options.kills) return options.now;",
+    changes: ["now -> now - 1"],
+    reason: "what is due now and what was due before is done now",
+  },
+  {
+    file: "ladder.ts",
+    line: "return options.now;",
+    changes: ["now -> now - 1"],
+    reason: "what is due now and what was due before is done now",
+  },
+  {
+    file: "ladder.ts",
+    line:
+      "const changedAt = Math.max(facts.exitedAt ?? -1, facts.killedAt ?? -1);",
+    changes: ["1 -> 2", "1 -> 2 (2)"],
+    reason: "it stands for never: any number below zero does",
+  },
+  {
+    file: "ladder.ts",
+    line: "return Math.min(firstMs * 1.5 ** Math.min(count, 40), maxMs);",
+    changes: ["40 -> 41", "40 -> 39"],
+    reason: "both rests have reached their longest long before",
+  },
+  {
+    file: "message.ts",
+    line: "if (facts === undefined || limits === undefined) return [];",
+    changes: [
+      "facts === undefined || limits === undefined -> false",
+      "|| -> &&",
+    ],
+    reason: "decide() has refused facts and limits that do not match",
+  },
+  {
+    file: "message.ts",
+    line: 'if (!Number.isFinite(aheadMs)) return " for ever";',
+    changes: ["aheadMs -> aheadMs + 1", "aheadMs -> aheadMs - 1"],
+    reason: "a moment is as finite as the one beside it",
+  },
+  {
+    file: "payload.ts",
+    line: "if (error instanceof TypeError) return undefined;",
+    changes: ["error instanceof TypeError -> true"],
+    reason: "a decoder of UTF-8 throws nothing else",
+  },
+  {
+    file: "payload.ts",
+    line: "const characters = [...text.slice(0, 2 * (QUOTE_MAX + 1))];",
+    changes: ["2 -> 3", "1 -> 2"],
+    reason: "more is looked at, but not shown",
+  },
+  {
+    file: "payload.ts",
+    line: "const code = character.codePointAt(0) ?? 0;",
+    changes: ["?? 0 ->", "0 -> 1 (2)", "0 -> -1 (2)"],
+    reason: "a character has a code; the types do not know that",
+  },
+  {
+    file: "quiet_hours.ts",
+    line: "while (minutes < WEEK_MINUTES) {",
+    changes: ["< -> <="],
+    reason: "a week that is covered is covered also after one window more",
+  },
+  {
+    file: "report.ts",
+    line: "if (verdict === undefined) continue;",
+    changes: ["verdict === undefined -> false"],
+    reason: "decide() gives one verdict for each command",
+  },
+  {
+    file: "report.ts",
+    line: "return verdict.until <= graceUntil && now < graceUntil;",
+    changes: ["now -> now - 1", "< -> <=", "graceUntil -> graceUntil + 1 (2)"],
+    reason:
+      "a backoff ends after now, so what it ends before is after now, too",
+  },
+];
