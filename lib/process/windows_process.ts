@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Exit, Remaining } from "../core/types.ts";
+import { batchCommand, isBatchFile } from "./batch_file.ts";
 import { type OsProcess, type SpawnSpec, StartError } from "./os_process.ts";
 import {
   type ControllerGuard,
@@ -30,12 +31,12 @@ export interface WindowsDeps {
     readonly env: Record<string, string>;
   };
   readonly clock: Clock;
+  /** Where Windows is; cmd.exe, which batch files need, is taken from there alone. */
+  readonly systemRoot: string | undefined;
   /** Hears why a tree is not held by a job: only its first process can be proven gone then. */
   readonly onUnguarded: (reason: string) => void;
 }
 
-/** Windows passes over dots and spaces at the end of a file name. */
-const BATCH_FILE = /\.(bat|cmd)[. ]*$/i;
 const TASKKILL_MS_MAX = 3_000;
 
 /**
@@ -47,7 +48,6 @@ export function spawnWindows(
   spec: WindowsSpawnSpec,
   deps: WindowsDeps,
 ): OsProcess {
-  refuseBatchFile(spec);
   const child = start(spec, deps);
   const { guard } = deps;
   let job: WindowsJob | undefined;
@@ -175,20 +175,25 @@ function isGone(error: unknown): boolean {
   return error instanceof TypeError || error instanceof Deno.errors.NotFound;
 }
 
-function refuseBatchFile({ name, path }: WindowsSpawnSpec): void {
-  if (!BATCH_FILE.test(path)) return;
-  const args = `["/d", "/c", '.\\${basename(path)}']`;
-  throw new StartError(
-    `Cannot start "${name}" as "${path}" is a batch file, which only a shell can run: ` +
-      `set exec to the program that it starts (its .exe) and args to what follows there; ` +
-      `if it must be the batch file, set cwd to its folder, exec = "cmd.exe" and args = ${args}`,
-  );
+/** What Windows is to run; a batch file needs cmd.exe, which reads its arguments by rules of its own. */
+function whatToRun(spec: WindowsSpawnSpec, deps: WindowsDeps): {
+  readonly program: string;
+  readonly args: string[];
+  readonly windowsRawArguments: boolean;
+} {
+  if (!isBatchFile(spec.path)) {
+    const args = [...spec.args];
+    return { program: spec.path, args, windowsRawArguments: false };
+  }
+  const { program, rawArgs } = batchCommand(spec, deps.systemRoot);
+  return { program, args: [...rawArgs], windowsRawArguments: true };
 }
 
 function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
+  const { program, ...how } = whatToRun(spec, deps);
   try {
-    return new Deno.Command(spec.path, {
-      args: [...spec.args],
+    return new Deno.Command(program, {
+      ...how,
       cwd: spec.cwd,
       ...deps.environment(spec),
       stdin: "null",
@@ -202,7 +207,7 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartError(
       `Cannot start "${spec.name}" as Windows refuses "${spec.path}": ${why}${
-        advice(why)
+        advice(error, why)
       }`,
       { cause: error },
     );
@@ -225,9 +230,17 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Smart App Control blocks it: it can only be turned off as a whole, in Windows Security",
 };
 
-function advice(why: string): string {
+const VANISHED =
+  "if it was there before, a virus scanner has taken it away, as it does with most miners: " +
+  "restore it, and except its folder from scanning";
+
+function advice(error: unknown, why: string): string {
   const code = /\(os error (\d+)\)/.exec(why)?.[1];
-  const text = code === undefined ? undefined : ADVICE[code];
+  const text = error instanceof Deno.errors.NotFound
+    ? VANISHED
+    : code === undefined
+    ? undefined
+    : ADVICE[code];
   return text === undefined ? "" : `; ${text}`;
 }
 

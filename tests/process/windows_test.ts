@@ -21,6 +21,8 @@ Deno.test({
         "--no-check",
         "tests/process/windows_job_test.ts",
         "tests/process/windows_process_test.ts",
+        "tests/process/batch_file_test.ts",
+        "tests/process/windows_batch_test.ts",
       ],
       cwd: new URL("../../", import.meta.url),
       env: { NO_COLOR: "1" },
