@@ -1,6 +1,7 @@
 /** Moments, spans and ends in words that a home owner reads. */
 
 import type { Exit, LocalMoment } from "./types.ts";
+import { exitCodeInWords } from "./windows_exit.ts";
 
 /** "3 s", "5 min", "2 h 10 min": whole units, rounded. */
 export function span(ms: number): string {
@@ -24,11 +25,11 @@ export function timeOfDay(local: LocalMoment, aheadMs: number): string {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
-/** "exit code 3", "killed by SIGSEGV". */
+/** "exit code 3", "ended by SIGSEGV". */
 export function exitInWords(exit: Exit): string {
   switch (exit.kind) {
     case "code":
-      return `exit code ${exit.code}`;
+      return `exit code ${exitCodeInWords(exit.code)}`;
     case "signal":
       return `ended by ${exit.signal}`;
     case "not_started":

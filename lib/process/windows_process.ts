@@ -207,7 +207,7 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartError(
       `Cannot start "${spec.name}" as Windows refuses "${spec.path}": ${why}${
-        advice(error, why)
+        advice(why)
       }`,
       { cause: error },
     );
@@ -216,6 +216,8 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
 
 /** What the owner can do about the refusals that miners meet. */
 const ADVICE: Readonly<Record<string, string>> = {
+  "2":
+    "if it was there before, a virus scanner took it: restore it and except its folder",
   "5":
     "access is denied: check that the file may be executed and that no virus scanner blocks it",
   "193":
@@ -230,17 +232,11 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Smart App Control blocks it: it can only be turned off as a whole, in Windows Security",
 };
 
-const VANISHED =
-  "if it was there before, a virus scanner has taken it away, as it does with most miners: " +
-  "restore it, and except its folder from scanning";
-
-function advice(error: unknown, why: string): string {
-  const code = /\(os error (\d+)\)/.exec(why)?.[1];
-  const text = error instanceof Deno.errors.NotFound
-    ? VANISHED
-    : code === undefined
-    ? undefined
-    : ADVICE[code];
+function advice(why: string): string {
+  // Deno looks for the file itself, and then gives no number.
+  const code = /\(os error (\d+)\)/.exec(why)?.[1] ??
+    (/not found$/.test(why) ? "2" : "");
+  const text = ADVICE[code];
   return text === undefined ? "" : `; ${text}`;
 }
 

@@ -166,6 +166,7 @@ Deno.test({
     Deno.removeSync(folder, { recursive: true });
     const missing = assertThrows(() => run([], { path }), StartError);
     assertStringIncludes(missing.message, path);
+    assertStringIncludes(missing.message, "a virus scanner took it");
   },
 });
 
