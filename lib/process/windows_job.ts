@@ -112,6 +112,8 @@ export class WindowsJob {
   readonly #parts: WindowsJobParts;
   /** Of the tree, but in jobs of their own, so that ours cannot hold them. */
   readonly #strays = new Map<number, Handle>();
+  /** Of the tree, but Windows lets nobody near them: they can only be named. */
+  #beyond: readonly number[] = [];
   #closed = false;
 
   constructor(parts: WindowsJobParts) {
@@ -124,25 +126,32 @@ export class WindowsJob {
    */
   adopt(): void {
     const { kernel32, outer, job, leader } = this.#parts;
+    const ended = this.#endedStrays();
     const ours = new Set(processIds(kernel32, job));
     const others = processIds(kernel32, outer)
       .filter((pid) => pid !== Deno.pid && !ours.has(pid));
-    if (others.length === 0) return;
-    const table = processTable(kernel32);
+    const table = others.length === 0 ? undefined : processTable(kernel32);
     for (const pid of [leader, ...this.#strays.keys()]) ours.add(pid);
+    const beyond: number[] = [];
     let before = -1;
     while (before !== ours.size) {
       before = ours.size;
       for (const pid of others) {
-        const parent = table.get(pid)?.parent;
+        const parent = table?.get(pid)?.parent;
         if (ours.has(pid) || parent === undefined || !ours.has(parent)) {
           continue;
         }
         // A parent younger than its child has the pid of the real one.
         if (isYounger(kernel32, parent, pid)) continue;
         ours.add(pid);
-        this.#take(pid);
+        if (!this.#take(pid)) beyond.push(pid);
       }
+    }
+    this.#beyond = beyond;
+    // Until now their pids had to stay theirs, so that their children are known.
+    for (const [pid, process] of ended) {
+      this.#strays.delete(pid);
+      kernel32.CloseHandle(process);
     }
   }
 
@@ -152,7 +161,11 @@ export class WindowsJob {
    */
   terminate(): void {
     const { kernel32, job, leader } = this.#parts;
-    this.adopt();
+    try {
+      this.adopt();
+    } catch {
+      // What is known is killed all the same; the next look tries again, and throws.
+    }
     for (const stray of this.#strays.values()) {
       kernel32.TerminateProcess(stray, KILLED_CODE);
     }
@@ -164,7 +177,7 @@ export class WindowsJob {
   /** How many processes Windows still counts. */
   active(): number {
     const { kernel32, job } = this.#parts;
-    return activeProcesses(kernel32, job) + this.#livingStrays().length;
+    return activeProcesses(kernel32, job) + this.#outside().length;
   }
 
   /**
@@ -176,7 +189,7 @@ export class WindowsJob {
     if (this.active() === 0) return [];
     const { kernel32, job, leader } = this.#parts;
     const table = processTable(kernel32);
-    const pids = [...processIds(kernel32, job), ...this.#livingStrays()];
+    const pids = [...processIds(kernel32, job), ...this.#outside()];
     // Windows may count one that it no longer lists: then it is not over yet.
     return (pids.length > 0 ? pids : [leader])
       .map((pid) => ({ pid, name: table.get(pid)?.name ?? "unknown" }));
@@ -192,22 +205,29 @@ export class WindowsJob {
     }
   }
 
-  #take(pid: number): void {
+  /** False if Windows does not even let us look at it, or it has gone in the meantime. */
+  #take(pid: number): boolean {
     const { kernel32, job } = this.#parts;
     const process = openProcess(kernel32, pid);
-    // Gone in the meantime; if it is not, the next look shows it again.
-    if (process === undefined) return;
+    if (process === undefined) return false;
     if (kernel32.AssignProcessToJobObject(job, process) !== 0) {
       kernel32.CloseHandle(process);
-      return;
+    } else {
+      this.#strays.set(pid, process);
     }
-    this.#strays.set(pid, process);
+    return true;
   }
 
-  #livingStrays(): number[] {
+  #endedStrays(): [number, Handle][] {
     return [...this.#strays]
-      .filter(([, process]) => !hasEnded(this.#parts.kernel32, process))
-      .map(([pid]) => pid);
+      .filter(([, process]) => hasEnded(this.#parts.kernel32, process));
+  }
+
+  /** The living of the tree that the job does not hold. */
+  #outside(): number[] {
+    const ended = new Set(this.#endedStrays().map(([pid]) => pid));
+    const strays = [...this.#strays.keys()].filter((pid) => !ended.has(pid));
+    return [...strays, ...this.#beyond];
   }
 }
 
