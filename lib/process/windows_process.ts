@@ -199,10 +199,8 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      // No window of its own pops up, and the controller's Ctrl-C is not the program's.
-      // The types do not know it, and older versions pass over it.
-      windowsHide: true,
-    } as Deno.CommandOptions).spawn();
+      // It shares the controller's console, so that no window of its own opens.
+    }).spawn();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartError(

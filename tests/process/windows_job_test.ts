@@ -217,9 +217,9 @@ Deno.test({
     for (const args of [["exit", "0"], ["tree", "1"], ["jobs", "2"]]) {
       const lines: string[] = [];
       const { child, drained } = start(lines, ...args);
-      if (args[0] === "exit") await drained;
-      else {await until("they speak", () =>
-          pidsIn(lines).length > Number(args[1]));}
+      const spoken = args[0] === "exit" ? 0 : Number(args[1]) + 1;
+      if (spoken === 0) await drained;
+      await until("all speak", () => pidsIn(lines).length === spoken);
       const job = jobs.hold(child.pid);
       job.remaining();
       job.terminate();
