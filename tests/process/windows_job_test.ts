@@ -115,6 +115,36 @@ Deno.test({
 });
 
 Deno.test({
+  name: "WindowsJob takes in what was born before it, by one that has ended",
+  ignore: elsewhere,
+  async fn() {
+    assert(guard.kind === "guarded");
+    const first = start([], "tree", "0");
+    const other = guard.jobs.hold(first.child.pid);
+    const lines: string[] = [];
+    const { child, drained } = start(lines, "lost");
+    // Its own line, that of the one in between, and that of the orphan itself.
+    await until("the orphan speaks", () => pidsIn(lines).length === 3);
+    const [leader = 0, orphan = 0] = pidsIn(lines);
+    const job = guard.jobs.hold(child.pid);
+    const pids = job.remaining().map(({ pid }) => pid);
+    assert(pids.includes(leader) && pids.includes(orphan), pids.join());
+    assertEquals(other.remaining().length, 1);
+    job.terminate();
+    await Promise.all([child.status, drained]);
+    await until("none is left", () => job.remaining().length === 0);
+    job.close();
+
+    // Another tree is not taken in.
+    assertEquals(other.remaining().length, 1);
+    other.terminate();
+    await Promise.all([first.child.status, first.drained]);
+    await until("none is left", () => other.remaining().length === 0);
+    other.close();
+  },
+});
+
+Deno.test({
   name: "WindowsJob.close() kills what is left",
   ignore: elsewhere,
   async fn() {
