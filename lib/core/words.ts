@@ -2,6 +2,7 @@
 
 import { localAfter } from "./local.ts";
 import type { Exit, LocalMoment } from "./types.ts";
+import { exitCodeInWords } from "./windows_exit.ts";
 
 /** "3 s", "5 min", "2 h 10 min": whole units, rounded. */
 export function span(ms: number): string {
@@ -36,11 +37,11 @@ function nearestMinute(local: LocalMoment, aheadMs: number): LocalMoment {
   return localAfter(local, aheadMs + 30_000);
 }
 
-/** "exit code 3", "killed by SIGSEGV". */
+/** "exit code 3", "ended by SIGSEGV". */
 export function exitInWords(exit: Exit): string {
   switch (exit.kind) {
     case "code":
-      return `exit code ${exit.code}`;
+      return `exit code ${exitCodeInWords(exit.code)}`;
     case "signal":
       return `ended by ${exit.signal}`;
     case "not_started":

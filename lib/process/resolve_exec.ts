@@ -107,7 +107,8 @@ function notFound(request: ExecRequest, search: Search): StartError {
   if (isPath) {
     return refusal(
       request,
-      `there is no ${quoted(paths)}: correct "exec" or install the program`,
+      `there is no ${quoted(paths)}: correct "exec" or install the program` +
+        quarantine(place),
     );
   }
   const [cwd, ...others] = folders;
@@ -120,8 +121,14 @@ function notFound(request: ExecRequest, search: Search): StartError {
     `"${request.exec}"${
       place.os === "windows" ? ` (${names.join(", ")})` : ""
     } is neither in the working directory "${cwd}" nor in ${inPath}: ` +
-      `install it, or set "exec" to its full path`,
+      `install it, or set "exec" to its full path${quarantine(place)}`,
   );
+}
+
+/** Most miners are taken for harmful; then their file vanishes without a word. */
+function quarantine({ os }: ExecPlace): string {
+  if (os !== "windows") return "";
+  return "; if it was there before, a virus scanner took it: restore it and except its folder";
 }
 
 function refusal(request: ExecRequest, why: string): StartError {

@@ -31,9 +31,11 @@ export function createSpawn(options: SpawnOptions): Spawn {
   if (Deno.build.os === "windows") {
     const guard: ControllerGuard = options.guard ??
       { kind: "unguarded", reason: "the controller is not in a job object" };
+    const systemRoot = ownVariable("SystemRoot");
     return (spec) =>
       spawnWindows({ ...spec, path: resolve(spec) }, {
         guard,
+        systemRoot,
         environment: childEnvironment,
         drain,
         clock,

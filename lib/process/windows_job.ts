@@ -48,6 +48,7 @@ export class WindowsJobs {
   readonly #kernel32: Kernel32;
   /** Never closed: that would end the controller. */
   readonly #outer: Handle;
+  readonly #held = new Set<WindowsJob>();
 
   constructor(kernel32: Kernel32) {
     this.#kernel32 = kernel32;
@@ -83,12 +84,16 @@ export class WindowsJobs {
       throw error;
     }
     const outer = this.#outer;
-    const held = new WindowsJob({ kernel32, outer, job, leader, process });
+    const onClose = () => void this.#held.delete(held);
+    const parts = { kernel32, outer, job, leader, process, onClose };
+    const held = new WindowsJob(parts);
     try {
-      held.adopt();
+      // Who is nobody else's has just been born, by one that has ended already.
+      held.adopt(new Set([...this.#held].flatMap((other) => other.pids())));
     } catch {
       // Closing the job now would kill the program; the next look tries again, and throws.
     }
+    this.#held.add(held);
     return held;
   }
 
@@ -105,6 +110,15 @@ interface WindowsJobParts {
   readonly leader: number;
   /** Kept open: as long as it is, no other process gets the leader's pid. */
   readonly process: Handle;
+  readonly onClose: () => void;
+}
+
+/** Who is in the controller's job, but not yet in that of the tree. */
+interface Kin {
+  readonly ours: Set<number>;
+  readonly table: ReturnType<typeof processTable>;
+  /** Those of the other trees, if one without a living parent is to be taken in. */
+  readonly strangers: ReadonlySet<number> | undefined;
 }
 
 /** The tree of one program. */
@@ -112,6 +126,8 @@ export class WindowsJob {
   readonly #parts: WindowsJobParts;
   /** Of the tree, but in jobs of their own, so that ours cannot hold them. */
   readonly #strays = new Map<number, Handle>();
+  /** Of the tree, but Windows lets nobody near them: they can only be named. */
+  #beyond: readonly number[] = [];
   #closed = false;
 
   constructor(parts: WindowsJobParts) {
@@ -120,29 +136,34 @@ export class WindowsJob {
 
   /**
    * Takes in what the program started before it was in its job. Those are in
-   * the controller's job only; they are known by their parents.
+   * the controller's job only; they are known by their parents. Given all of
+   * the other trees, it also takes in those whose parents have ended.
    */
-  adopt(): void {
+  adopt(strangers?: ReadonlySet<number>): void {
     const { kernel32, outer, job, leader } = this.#parts;
+    const ended = this.#endedStrays();
     const ours = new Set(processIds(kernel32, job));
     const others = processIds(kernel32, outer)
       .filter((pid) => pid !== Deno.pid && !ours.has(pid));
-    if (others.length === 0) return;
-    const table = processTable(kernel32);
+    const table: Kin["table"] = others.length === 0
+      ? new Map()
+      : processTable(kernel32);
     for (const pid of [leader, ...this.#strays.keys()]) ours.add(pid);
+    const beyond: number[] = [];
     let before = -1;
     while (before !== ours.size) {
       before = ours.size;
       for (const pid of others) {
-        const parent = table.get(pid)?.parent;
-        if (ours.has(pid) || parent === undefined || !ours.has(parent)) {
-          continue;
-        }
-        // A parent younger than its child has the pid of the real one.
-        if (isYounger(kernel32, parent, pid)) continue;
+        if (!this.#isKin(pid, { ours, table, strangers })) continue;
         ours.add(pid);
-        this.#take(pid);
+        if (!this.#take(pid)) beyond.push(pid);
       }
+    }
+    this.#beyond = beyond;
+    // Until now their pids had to stay theirs, so that their children are known.
+    for (const [pid, process] of ended) {
+      this.#strays.delete(pid);
+      kernel32.CloseHandle(process);
     }
   }
 
@@ -152,7 +173,11 @@ export class WindowsJob {
    */
   terminate(): void {
     const { kernel32, job, leader } = this.#parts;
-    this.adopt();
+    try {
+      this.adopt();
+    } catch {
+      // What is known is killed all the same; the next look tries again, and throws.
+    }
     for (const stray of this.#strays.values()) {
       kernel32.TerminateProcess(stray, KILLED_CODE);
     }
@@ -161,10 +186,16 @@ export class WindowsJob {
     }
   }
 
+  /** All that are known to be of the tree. */
+  pids(): readonly number[] {
+    const { kernel32, job } = this.#parts;
+    return [...processIds(kernel32, job), ...this.#outside()];
+  }
+
   /** How many processes Windows still counts. */
   active(): number {
     const { kernel32, job } = this.#parts;
-    return activeProcesses(kernel32, job) + this.#livingStrays().length;
+    return activeProcesses(kernel32, job) + this.#outside().length;
   }
 
   /**
@@ -174,9 +205,9 @@ export class WindowsJob {
   remaining(): readonly Remaining[] {
     this.adopt();
     if (this.active() === 0) return [];
-    const { kernel32, job, leader } = this.#parts;
+    const { kernel32, leader } = this.#parts;
     const table = processTable(kernel32);
-    const pids = [...processIds(kernel32, job), ...this.#livingStrays()];
+    const pids = this.pids();
     // Windows may count one that it no longer lists: then it is not over yet.
     return (pids.length > 0 ? pids : [leader])
       .map((pid) => ({ pid, name: table.get(pid)?.name ?? "unknown" }));
@@ -190,24 +221,42 @@ export class WindowsJob {
     for (const handle of [job, process, ...this.#strays.values()]) {
       kernel32.CloseHandle(handle);
     }
+    this.#parts.onClose();
   }
 
-  #take(pid: number): void {
+  #isKin(pid: number, { ours, table, strangers }: Kin): boolean {
+    const parent = table.get(pid)?.parent;
+    if (ours.has(pid) || parent === undefined) return false;
+    // A parent younger than its child has the pid of the real one, which has ended.
+    const lives = table.has(parent) &&
+      !isYounger(this.#parts.kernel32, parent, pid);
+    if (ours.has(parent)) return lives || !table.has(parent);
+    return strangers !== undefined && !lives && !strangers.has(pid);
+  }
+
+  /** False if Windows does not even let us look at it, or it has gone in the meantime. */
+  #take(pid: number): boolean {
     const { kernel32, job } = this.#parts;
     const process = openProcess(kernel32, pid);
-    // Gone in the meantime; if it is not, the next look shows it again.
-    if (process === undefined) return;
+    if (process === undefined) return false;
     if (kernel32.AssignProcessToJobObject(job, process) !== 0) {
       kernel32.CloseHandle(process);
-      return;
+    } else {
+      this.#strays.set(pid, process);
     }
-    this.#strays.set(pid, process);
+    return true;
   }
 
-  #livingStrays(): number[] {
+  #endedStrays(): [number, Handle][] {
     return [...this.#strays]
-      .filter(([, process]) => !hasEnded(this.#parts.kernel32, process))
-      .map(([pid]) => pid);
+      .filter(([, process]) => hasEnded(this.#parts.kernel32, process));
+  }
+
+  /** The living of the tree that the job does not hold. */
+  #outside(): number[] {
+    const ended = new Set(this.#endedStrays().map(([pid]) => pid));
+    const strays = [...this.#strays.keys()].filter((pid) => !ended.has(pid));
+    return [...strays, ...this.#beyond];
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Exit, Remaining } from "../core/types.ts";
+import { batchCommand, isBatchFile } from "./batch_file.ts";
 import { type OsProcess, type SpawnSpec, StartError } from "./os_process.ts";
 import {
   type ControllerGuard,
@@ -30,12 +31,12 @@ export interface WindowsDeps {
     readonly env: Record<string, string>;
   };
   readonly clock: Clock;
+  /** Where Windows is; cmd.exe, which batch files need, is taken from there alone. */
+  readonly systemRoot: string | undefined;
   /** Hears why a tree is not held by a job: only its first process can be proven gone then. */
   readonly onUnguarded: (reason: string) => void;
 }
 
-/** Windows passes over dots and spaces at the end of a file name. */
-const BATCH_FILE = /\.(bat|cmd)[. ]*$/i;
 const TASKKILL_MS_MAX = 3_000;
 
 /**
@@ -47,7 +48,6 @@ export function spawnWindows(
   spec: WindowsSpawnSpec,
   deps: WindowsDeps,
 ): OsProcess {
-  refuseBatchFile(spec);
   const child = start(spec, deps);
   const { guard } = deps;
   let job: WindowsJob | undefined;
@@ -175,29 +175,32 @@ function isGone(error: unknown): boolean {
   return error instanceof TypeError || error instanceof Deno.errors.NotFound;
 }
 
-function refuseBatchFile({ name, path }: WindowsSpawnSpec): void {
-  if (!BATCH_FILE.test(path)) return;
-  const args = `["/d", "/c", '.\\${basename(path)}']`;
-  throw new StartError(
-    `Cannot start "${name}" as "${path}" is a batch file, which only a shell can run: ` +
-      `set exec to the program that it starts (its .exe) and args to what follows there; ` +
-      `if it must be the batch file, set cwd to its folder, exec = "cmd.exe" and args = ${args}`,
-  );
+/** What Windows is to run; a batch file needs cmd.exe, which reads its arguments by rules of its own. */
+function whatToRun(spec: WindowsSpawnSpec, deps: WindowsDeps): {
+  readonly program: string;
+  readonly args: string[];
+  readonly windowsRawArguments: boolean;
+} {
+  if (!isBatchFile(spec.path)) {
+    const args = [...spec.args];
+    return { program: spec.path, args, windowsRawArguments: false };
+  }
+  const { program, rawArgs } = batchCommand(spec, deps.systemRoot);
+  return { program, args: [...rawArgs], windowsRawArguments: true };
 }
 
 function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
+  const { program, ...how } = whatToRun(spec, deps);
   try {
-    return new Deno.Command(spec.path, {
-      args: [...spec.args],
+    return new Deno.Command(program, {
+      ...how,
       cwd: spec.cwd,
       ...deps.environment(spec),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      // No window of its own pops up, and the controller's Ctrl-C is not the program's.
-      // The types do not know it, and older versions pass over it.
-      windowsHide: true,
-    } as Deno.CommandOptions).spawn();
+      // It shares the controller's console, so that no window of its own opens.
+    }).spawn();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartError(
@@ -211,6 +214,8 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
 
 /** What the owner can do about the refusals that miners meet. */
 const ADVICE: Readonly<Record<string, string>> = {
+  "2":
+    "if it was there before, a virus scanner took it: restore it and except its folder",
   "5":
     "access is denied: check that the file may be executed and that no virus scanner blocks it",
   "193":
@@ -226,8 +231,10 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 function advice(why: string): string {
-  const code = /\(os error (\d+)\)/.exec(why)?.[1];
-  const text = code === undefined ? undefined : ADVICE[code];
+  // Deno looks for the file itself, and then gives no number.
+  const code = /\(os error (\d+)\)/.exec(why)?.[1] ??
+    (/not found$/.test(why) ? "2" : "");
+  const text = ADVICE[code];
   return text === undefined ? "" : `; ${text}`;
 }
 

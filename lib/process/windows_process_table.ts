@@ -1,5 +1,6 @@
 /** All processes that Windows shows, with their parents. */
 
+import { lastError } from "./job_object.ts";
 import type { Kernel32 } from "./kernel32.ts";
 
 /** One process, as the table has it. */
@@ -15,7 +16,10 @@ const SNAPSHOT_PROCESSES = 0x2;
 const ENTRY = { bytes: 568, pidAt: 8, parentAt: 32, nameAt: 44, nameMax: 260 };
 const ENTRIES_MAX = 65_536;
 
-/** Takes one picture of the table; empty if Windows gives none. */
+/**
+ * Takes one picture of the table.
+ * @throws if Windows gives none: an empty one would hide what lives.
+ */
 export function processTable(
   kernel32: Kernel32,
 ): ReadonlyMap<number, ProcessEntry> {
@@ -25,6 +29,11 @@ export function processTable(
   const view = new DataView(buffer.buffer);
   view.setUint32(0, ENTRY.bytes, true);
   let more = kernel32.Process32FirstW(snapshot, buffer);
+  if (more === 0) {
+    const error = lastError(kernel32, "list the processes");
+    kernel32.CloseHandle(snapshot);
+    throw error;
+  }
   while (more !== 0 && table.size < ENTRIES_MAX) {
     table.set(view.getUint32(ENTRY.pidAt, true), {
       parent: view.getUint32(ENTRY.parentAt, true),

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { StartError } from "../../lib/process/os_process.ts";
 import {
   type ExecPlace,
@@ -136,4 +136,19 @@ Deno.test("resolveExec() adds what Windows can start, and no scripts", () => {
     StartError,
     `"xmrig" (xmrig.com, xmrig.exe) is neither in the working directory "C:\\rig"`,
   );
+});
+
+Deno.test("resolveExec() thinks of a virus scanner where a miner is missing, on Windows alone", () => {
+  const advice = "a virus scanner took it";
+  for (const exec of ["xmrig", String.raw`C:\rig\xmrig.exe`]) {
+    const onWindows = assertThrows(
+      () => find(exec, windows([]), String.raw`C:\rig`),
+      StartError,
+    );
+    assertStringIncludes(onWindows.message, advice);
+  }
+  for (const exec of ["xmrig", "/rig/xmrig"]) {
+    const onUnix = assertThrows(() => find(exec, unix({})), StartError);
+    assertEquals(onUnix.message.includes(advice), false);
+  }
 });

@@ -25,6 +25,7 @@ spawnWindows({
   drain,
   environment: childEnvironment,
   clock: systemClock,
+  systemRoot: undefined,
   onUnguarded: say,
 });
 await systemClock.sleep(LIFE_MS_MAX);

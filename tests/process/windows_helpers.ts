@@ -31,6 +31,20 @@ export async function until(
   }
 }
 
+/** Starts Deno with these arguments in a console of its own; see windows_console.ts. */
+export function startInConsole(
+  press: string,
+  args: readonly string[],
+): Deno.ChildProcess {
+  const script = new URL("./windows_console.ts", import.meta.url).href;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-config", script, press, ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
 /** The arguments that make Deno run the stand-in. */
 export function standIn(...args: string[]): string[] {
   const script = new URL("./windows_stand_in.ts", import.meta.url).href;

@@ -5,6 +5,8 @@
  *   jobs N       the same, but each generation holds the next in a job of its own
  *   exit CODE    ends at once
  *   orphan       starts a child that stays, prints its pid, ends
+ *   lock FILE    locks the file, starts a child that stays, stays
+ *   lost         the same, but the child that ends is in between; prints all pids, stays
  *   talk N       N lines on standard output, one on standard error, ends
  *   env          prints its mark, ends
  *   args ...     prints what it was given as JSON, ends
@@ -28,6 +30,18 @@ switch (mode) {
     print(`pid ${child(true, "tree", "0").pid}`);
     Deno.exit(0);
     break;
+  case "lost":
+    print(`pid ${Deno.pid}`);
+    child(true, "orphan");
+    await stay();
+    break;
+  case "lock": {
+    const file = Deno.openSync(value, { read: true, write: true });
+    print(`locked ${file.tryLockSync(true)}`);
+    child(true, "tree", "0");
+    await stay();
+    break;
+  }
   case "exit":
     Deno.exit(Number(value));
     break;
