@@ -1,7 +1,7 @@
 /** What came in from outside: the thermostat's latest word in one slot, and the facts beside it. */
 
 import type { Clock } from "./clock.ts";
-import type { Forgotten, Gap, Input, Word } from "./core/types.ts";
+import type { Forgotten, Gap, Input, Rival, Word } from "./core/types.ts";
 import type { Doorbell } from "./doorbell.ts";
 
 export interface InputBufferOptions {
@@ -19,6 +19,8 @@ export class InputBuffer {
   #word: Word | undefined;
   #forgotten: Forgotten | undefined;
   #deaf: Gap | undefined;
+  #hasHeard = false;
+  #rival: Rival | undefined;
   #thermostatOffline: Gap | undefined;
   #shutdown: Input["shutdown"] = "no";
   #begunAt = 0;
@@ -36,6 +38,7 @@ export class InputBuffer {
       word: this.#word,
       forgotten: this.#forgotten,
       deaf: this.#deaf,
+      rival: this.#rival,
       thermostatOffline: this.#thermostatOffline,
       shutdown: this.#shutdown,
       ending: this.#ending,
@@ -81,9 +84,20 @@ export class InputBuffer {
   heard(): number {
     const now = this.#clock.now();
     if (this.#deaf === undefined || this.#deaf.to !== undefined) return 0;
-    this.#deaf = { from: this.#deaf.from, to: now };
+    const { from } = this.#deaf;
+    // Before the first connection there was nothing to be missed.
+    this.#deaf = this.#hasHeard ? { from, to: now } : undefined;
+    this.#hasHeard = true;
     this.#doorbell.ring();
-    return now - this.#deaf.from;
+    return now - from;
+  }
+
+  /** What throws us out of the broker again and again, if anything does. */
+  contested(reason: string | undefined): void {
+    if (reason === this.#rival?.reason) return;
+    const since = this.#rival?.since ?? this.#clock.now();
+    this.#rival = reason === undefined ? undefined : { reason, since };
+    this.#doorbell.ring();
   }
 
   /** The thermostat's host says whether it is online. */

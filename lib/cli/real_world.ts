@@ -32,6 +32,7 @@ export function realWorld(config: Config, version: string): World {
     newMark: (command) => `${config.rig.id}/${command}/${crypto.randomUUID()}`,
     spawn: createSpawn({ clock, ...guardOf() }),
     links: (signal) => broker.links(signal),
+    rival: () => broker.rival,
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),
     outputOf: (name) => {

@@ -1,5 +1,6 @@
 /** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
 
+import { deafInWords, rivalInWords } from "./hearing.ts";
 import { ranForMs, restMs } from "./guard.ts";
 import type {
   CommandFacts,
@@ -34,7 +35,14 @@ export function statusMessage(picture: Picture): string {
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
     ...causeSentences(picture),
+    ...remark(rivalInWords(picture.desired, picture.now)),
     ...commandSentences(picture, HOLDS),
+    ...remark(
+      deafInWords(picture.desired, {
+        now: picture.now,
+        local: picture.observed.local,
+      }),
+    ),
   ];
   if (sentences.length === 0) return "OK";
   return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
@@ -50,6 +58,7 @@ export function problemReason(picture: Picture): string | undefined {
       ? []
       : [forgottenInWords(picture.desired.forgotten)],
     ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
+    ...remark(rivalInWords(picture.desired, picture.now)),
   ];
   if (sentences.length === 0) return undefined;
   return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
@@ -168,6 +177,10 @@ export function forgottenInWords(why: Forgotten): string {
   switch (why.kind) {
     case "broker_lost":
       return `No broker for ${span(why.forMs)}: ${fresh}`;
+    case "unsteady":
+      return `The connection to the broker kept breaking for ${
+        span(why.forMs)
+      }: ${fresh}`;
     case "thermostat_offline":
       return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
     case "silent":
@@ -179,8 +192,8 @@ export function forgottenInWords(why: Forgotten): string {
   }
 }
 
-function remark(notice: string | undefined): string[] {
-  return notice === undefined ? [] : [notice];
+function remark(sentence: string | undefined): string[] {
+  return sentence === undefined ? [] : [sentence];
 }
 
 function living(facts: CommandFacts): string {

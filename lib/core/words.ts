@@ -16,10 +16,11 @@ export function span(ms: number): string {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** The local time of day of a moment `aheadMs` from now, as "07:05". */
+/** The local time of day of a moment `aheadMs` from now (before now if negative), as "07:05". */
 export function timeOfDay(local: LocalMoment, aheadMs: number): string {
   const nowMs = local.minuteOfDay * 60_000 + local.msOfMinute;
-  const minutes = Math.round(((nowMs + aheadMs) % DAY_MS) / 60_000) % 1440;
+  const ofDayMs = (((nowMs + aheadMs) % DAY_MS) + DAY_MS) % DAY_MS;
+  const minutes = Math.round(ofDayMs / 60_000) % 1440;
   const two = (value: number) => String(value).padStart(2, "0");
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

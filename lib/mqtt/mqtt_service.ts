@@ -16,6 +16,8 @@ const ASK_AGAIN_MS = 60_000;
 export interface MqttServiceOptions {
   /** Each new connection, for ever, until the signal is aborted. */
   readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Who or what throws us out of the broker again and again, if that is so. */
+  readonly rival: () => string | undefined;
   readonly input: InputBuffer;
   readonly clock: Clock;
   readonly topics: Topics;
@@ -35,9 +37,11 @@ export class MqttService {
 
   /** Runs until the signal is aborted; the last connection is left open for the last words. */
   async run(signal: AbortSignal): Promise<void> {
-    const { input, links, onLink } = this.#options;
+    const { input, links, rival, onLink } = this.#options;
     input.lost();
     for await (const link of links(signal)) {
+      // Before it is heard on: what ended the one before is known by now.
+      input.contested(rival());
       try {
         await this.#listen(link, signal);
       } catch (error) {

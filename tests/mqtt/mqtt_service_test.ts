@@ -34,6 +34,7 @@ async function listening(
     async *links(signal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     },
+    rival: () => undefined,
     input,
     clock,
     topics: TOPICS,
@@ -135,7 +136,7 @@ Deno.test("MqttService.run() hears a thermostat's host come and go", async () =>
 
 Deno.test("MqttService.run() is deaf until it is subscribed, and again when the connection is lost", async () => {
   await using rig = await listening();
-  assertEquals(rig.input.read().deaf, { from: 1_000, to: 1_000 });
+  assertEquals(rig.input.read().deaf, undefined);
   await rig.clock.advance(50);
   rig.broker.cut();
   await settle();
@@ -153,13 +154,13 @@ Deno.test("MqttService.run() stays deaf while the broker denies the command topi
   const broker = new FakeBroker();
   broker.denySubscribe.add(TOPICS.command);
   await using rig = await listening({}, broker);
-  assertEquals(rig.input.read().deaf?.to, undefined);
+  assertEquals(rig.input.read().deaf, { from: 1_000, to: undefined });
   assertStringIncludes(rig.input.read().notice ?? "", "/h (");
   // It can be spoken on all the same, so that the owner gets to know.
   assertEquals(rig.links.length, 1);
   broker.denySubscribe.clear();
   await rig.clock.advance(60_000);
-  assertEquals(rig.input.read().deaf?.to, 61_000);
+  assertEquals(rig.input.read().deaf, undefined);
   await rig.say("ON");
   assertEquals(rig.input.read().word?.demand, "on");
 });
@@ -168,6 +169,21 @@ Deno.test("MqttService.run() does without Home Assistant's status where the brok
   const broker = new FakeBroker();
   broker.denySubscribe.add(TOPICS.thermostatStatus);
   await using rig = await listening({}, broker);
-  assertEquals(rig.input.read().deaf?.to, 1_000);
+  assertEquals(rig.input.read().deaf, undefined);
   assertEquals(rig.input.read().notice, undefined);
+});
+
+Deno.test("MqttService.run() tells the input of a rival at each new connection, and that it is over", async () => {
+  let rival: string | undefined;
+  await using rig = await listening({ rival: () => rival });
+  rival = "another client";
+  await rig.clock.advance(50);
+  rig.broker.cut();
+  await settle();
+  const since = 1_050;
+  assertEquals(rig.input.read().rival, { reason: "another client", since });
+  rival = undefined;
+  rig.broker.cut();
+  await settle();
+  assertEquals(rig.input.read().rival, undefined);
 });

@@ -18,6 +18,8 @@ export class Demand {
   #onSince = 0;
   #deaf: Stretch | undefined;
   #offline: Stretch | undefined;
+  /** Since when the connection breaks again and again. */
+  #contestedSince: number | undefined;
   #shutdown: "no" | "asked" | "begun" = "no";
   #begunAt = 0;
   #ending: "no" | "stop" | "force" = "no";
@@ -90,6 +92,14 @@ export class Demand {
     this.pass(now);
   }
 
+  /** The connection breaks again and again, or that is over. */
+  contest(isContested: boolean, now: number): void {
+    this.#contestedSince = isContested
+      ? this.#contestedSince ?? now
+      : undefined;
+    this.pass(now);
+  }
+
   thermostat(state: "online" | "offline", now: number): void {
     this.#offline = turned(this.#offline, state === "offline", now);
     this.pass(now);
@@ -153,8 +163,16 @@ export class Demand {
     return Math.min(
       this.#saidAt + this.#limits.silentAfterMs,
       this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
+      this.#lastsTo(this.#unsteady(), this.#limits.brokerLostAfterMs),
       this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),
     );
+  }
+
+  /** A connection that holds for five minutes ends it. */
+  #unsteady(): Stretch | undefined {
+    if (this.#contestedSince === undefined) return undefined;
+    const heardSince = this.#deaf?.to ?? Infinity;
+    return { from: this.#contestedSince, to: heardSince + 300_000 };
   }
 
   /** When a stretch has lasted so long since the last word; never if it ends before. */

@@ -64,6 +64,12 @@ export class WholeLife {
       newMark: (command) => command,
       spawn: options.spawn,
       links: (signal) => broker.links(signal),
+      rival: () => {
+        const { rival } = broker;
+        const isContested = rival !== undefined;
+        this.invariants.demand.contest(isContested, options.clock.now());
+        return rival;
+      },
       hurry: () => broker.hurry(),
       powerOff: () => this.#gate.pass(options.powerOff()),
       outputOf: () => () => {},
