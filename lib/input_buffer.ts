@@ -1,6 +1,7 @@
 /** What came in from outside: the thermostat's latest word in one slot, and the facts beside it. */
 
 import type { Clock } from "./clock.ts";
+import { unsteadyGap } from "./core/hearing.ts";
 import type { Forgotten, Gap, Input, Rival, Word } from "./core/types.ts";
 import type { Doorbell } from "./doorbell.ts";
 
@@ -76,7 +77,11 @@ export class InputBuffer {
   /** From now on no word can be heard. */
   lost(): void {
     if (this.#deaf !== undefined && this.#deaf.to === undefined) return;
-    this.#deaf = { from: this.#clock.now(), to: undefined };
+    const now = this.#clock.now();
+    // A fight that was over does not begin again with this loss.
+    const fight = unsteadyGap(this.read(), now);
+    if (fight?.to !== undefined) this.#rival = undefined;
+    this.#deaf = { from: now, to: undefined };
     this.#doorbell.ring();
   }
 

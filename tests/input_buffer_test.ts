@@ -78,6 +78,20 @@ Deno.test("InputBuffer.contested() keeps since when, whatever the latest reason 
   assertEquals(input.read().rival, undefined);
 });
 
+Deno.test("InputBuffer.lost() does not begin a fight again that was over", async () => {
+  for (const heardMs of [299_999, 300_000]) {
+    const { clock, input } = make();
+    input.lost();
+    input.heard();
+    input.lost();
+    input.contested("another client");
+    input.heard();
+    await clock.advance(heardMs);
+    input.lost();
+    assertEquals(input.read().rival !== undefined, heardMs < 300_000);
+  }
+});
+
 Deno.test("InputBuffer.thermostat() counts from the first offline", async () => {
   const { clock, input } = make();
   input.thermostat("online");

@@ -28,6 +28,8 @@ export class Demand {
   #since: number;
   /** Since when there must be no heat, min_on or not. */
   #hardSince: number;
+  /** The word was lost, and not for want of a connection. */
+  isUnsaid = false;
   /** A message was refused, and nothing was said since. */
   #refused = false;
 
@@ -77,6 +79,7 @@ export class Demand {
     this.#word = word;
     this.#saidAt = now;
     this.#refused = false;
+    this.isUnsaid = false;
     if (this.#shutdown === "begun" && now - this.#begunAt >= 60_000) {
       this.#shutdown = "no";
     }
@@ -88,6 +91,9 @@ export class Demand {
   }
 
   hear(can: boolean, now: number): void {
+    if (!can && (this.#unsteady()?.to ?? Infinity) <= now) {
+      this.#contestedSince = undefined;
+    }
     this.#deaf = turned(this.#deaf, !can, now);
     this.pass(now);
   }
@@ -120,6 +126,7 @@ export class Demand {
   failShutdown(now: number): void {
     this.#shutdown = "no";
     this.#word = undefined;
+    this.isUnsaid = true;
     this.pass(now);
   }
 
@@ -140,6 +147,7 @@ export class Demand {
   pass(now: number): void {
     if (this.#word === "on" && this.#failsafeAt() <= now) {
       this.#turn("hard", this.#failsafeAt());
+      this.isUnsaid = this.#unheardAt() > now;
       this.#word = undefined;
     }
     if (this.#ending !== "no") return this.#turn("hard", now);
@@ -161,10 +169,17 @@ export class Demand {
 
   #failsafeAt(): number {
     return Math.min(
+      this.#unheardAt(),
       this.#saidAt + this.#limits.silentAfterMs,
+      this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),
+    );
+  }
+
+  /** The same for want of a connection alone. */
+  #unheardAt(): number {
+    return Math.min(
       this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
       this.#lastsTo(this.#unsteady(), this.#limits.brokerLostAfterMs),
-      this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),
     );
   }
 
