@@ -32,6 +32,8 @@ export interface World {
   readonly leftovers: readonly Leftover[];
   /** Each new connection to the broker. */
   readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Who or what throws us out of the broker again and again, if that is so. */
+  readonly rival: () => string | undefined;
   /** Tries to connect at once if there is no connection. */
   readonly hurry: () => void;
   readonly powerOff: () => Promise<void>;
@@ -179,6 +181,7 @@ export class Controller {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
       links: this.#world.links,
+      rival: this.#world.rival,
       input: this.#input,
       clock: this.#world.clock,
       topics,

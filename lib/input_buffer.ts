@@ -1,7 +1,8 @@
 /** What came in from outside: the thermostat's latest word in one slot, and the facts beside it. */
 
 import type { Clock } from "./clock.ts";
-import type { Forgotten, Gap, Input, Word } from "./core/types.ts";
+import { unsteadyGap } from "./core/hearing.ts";
+import type { Forgotten, Gap, Input, Rival, Word } from "./core/types.ts";
 import type { Doorbell } from "./doorbell.ts";
 import { SleepWatch } from "./sleep_watch.ts";
 
@@ -21,6 +22,8 @@ export class InputBuffer {
   #word: Word | undefined;
   #forgotten: Forgotten | undefined;
   #deaf: Gap | undefined;
+  #hasHeard = false;
+  #rival: Rival | undefined;
   #thermostatOffline: Gap | undefined;
   #asleep: Gap | undefined;
   #shutdown: Input["shutdown"] = "no";
@@ -40,6 +43,7 @@ export class InputBuffer {
       word: this.#word,
       forgotten: this.#forgotten,
       deaf: this.#deaf,
+      rival: this.#rival,
       thermostatOffline: this.#thermostatOffline,
       asleep: this.#asleep,
       shutdown: this.#shutdown,
@@ -80,7 +84,11 @@ export class InputBuffer {
   /** From now on no word can be heard. */
   lost(): void {
     if (this.#deaf !== undefined && this.#deaf.to === undefined) return;
-    this.#deaf = { from: this.#clock.now(), to: undefined };
+    const now = this.#clock.now();
+    // A fight that was over does not begin again with this loss.
+    const fight = unsteadyGap(this.read(), now);
+    if (fight?.to !== undefined) this.#rival = undefined;
+    this.#deaf = { from: now, to: undefined };
     this.#doorbell.ring();
   }
 
@@ -88,9 +96,20 @@ export class InputBuffer {
   heard(): number {
     const now = this.#clock.now();
     if (this.#deaf === undefined || this.#deaf.to !== undefined) return 0;
-    this.#deaf = { from: this.#deaf.from, to: now };
+    const { from } = this.#deaf;
+    // Before the first connection there was nothing to be missed.
+    this.#deaf = this.#hasHeard ? { from, to: now } : undefined;
+    this.#hasHeard = true;
     this.#doorbell.ring();
-    return now - this.#deaf.from;
+    return now - from;
+  }
+
+  /** What throws us out of the broker again and again, if anything does. */
+  contested(reason: string | undefined): void {
+    if (reason === this.#rival?.reason) return;
+    const since = this.#rival?.since ?? this.#clock.now();
+    this.#rival = reason === undefined ? undefined : { reason, since };
+    this.#doorbell.ring();
   }
 
   /** Awake again after a wait that was to be over at this moment: notices a sleep in it. */

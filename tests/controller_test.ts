@@ -45,6 +45,7 @@ async function heating(
     links: some.links ?? (async function* (signal: AbortSignal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     }),
+    rival: () => undefined,
     hurry: () => {},
     powerOff: () => Promise.resolve(),
     outputOf: () => () => {},

@@ -45,6 +45,8 @@ Deno.test("InputBuffer.forget() drops the word until there is a fresh one", () =
 Deno.test("InputBuffer.lost() and heard() keep the gap, and tell how long it was", async () => {
   const { clock, input } = make();
   input.lost();
+  input.heard();
+  input.lost();
   await clock.advance(5);
   input.lost();
   assertEquals(input.read().deaf, { from: 1_000, to: undefined });
@@ -54,6 +56,40 @@ Deno.test("InputBuffer.lost() and heard() keep the gap, and tell how long it was
   assertEquals(input.heard(), 0);
   input.lost();
   assertEquals(input.read().deaf, { from: 1_010, to: undefined });
+});
+
+Deno.test("InputBuffer.heard() keeps no gap from before the first connection", async () => {
+  const { clock, input } = make();
+  input.lost();
+  assertEquals(input.read().deaf, { from: 1_000, to: undefined });
+  await clock.advance(60_000);
+  assertEquals(input.heard(), 60_000);
+  assertEquals(input.read().deaf, undefined);
+});
+
+Deno.test("InputBuffer.contested() keeps since when, whatever the latest reason is", async () => {
+  const { clock, input } = make();
+  input.contested("the broker closed the connection");
+  await clock.advance(5);
+  input.contested("another client");
+  const since = 1_000;
+  assertEquals(input.read().rival, { reason: "another client", since });
+  input.contested(undefined);
+  assertEquals(input.read().rival, undefined);
+});
+
+Deno.test("InputBuffer.lost() does not begin a fight again that was over", async () => {
+  for (const heardMs of [299_999, 300_000]) {
+    const { clock, input } = make();
+    input.lost();
+    input.heard();
+    input.lost();
+    input.contested("another client");
+    input.heard();
+    await clock.advance(heardMs);
+    input.lost();
+    assertEquals(input.read().rival !== undefined, heardMs < 300_000);
+  }
 });
 
 Deno.test("InputBuffer.thermostat() counts from the first offline", async () => {

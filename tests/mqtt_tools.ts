@@ -50,17 +50,19 @@ export class Inbox {
     topic: string;
     payload: Uint8Array;
     retain: boolean;
+    kept: boolean;
   }>;
 
   constructor(link: Link) {
     this.#messages = link.messages[Symbol.asyncIterator]();
   }
 
-  /** The next message, as `topic=payload`, `(retained)` behind it; undefined at the end. */
+  /** The next message, as `topic=payload`, `(retained)` or `(kept)` behind it; undefined at the end. */
   async next(): Promise<string | undefined> {
     const { done, value } = await within(this.#messages.next());
     if (done) return undefined;
     const payload = new TextDecoder().decode(value.payload);
-    return `${value.topic}=${payload}${value.retain ? " (retained)" : ""}`;
+    const how = value.retain ? " (retained)" : value.kept ? " (kept)" : "";
+    return `${value.topic}=${payload}${how}`;
   }
 }

@@ -33,6 +33,7 @@ export function realWorld(config: Config, version: string): World {
     spawn: createSpawn({ clock, ...guardOf() }),
     leftovers: [],
     links: (signal) => broker.links(signal),
+    rival: () => broker.rival,
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),
     outputOf: (name) => {

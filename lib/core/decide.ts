@@ -1,6 +1,7 @@
 /** The only place that decides. Pure: the same facts give the same decision. */
 
 import { type HeatVerdict, heatVerdict } from "./failsafe.ts";
+import { heardChangesAt } from "./hearing.ts";
 import { holdBack, isAlive } from "./guard.ts";
 import { ladder } from "./ladder.ts";
 import { quietForMs } from "./quiet_hours.ts";
@@ -59,6 +60,7 @@ export function decide(
     wakeAt: Math.min(
       now + (runs ? LOOK_AGAIN_RUNNING_MS : LOOK_AGAIN_MS),
       heat.wakeAt,
+      heardChangesAt(desired, now),
       ...steps.map((step) => step.wakeAt),
     ),
   };

@@ -1,5 +1,6 @@
 /** When does the thermostat's ON no longer count? */
 
+import { unsteadyGap } from "./hearing.ts";
 import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
 
 /** After a longer sleep the last word is of another time. */
@@ -17,7 +18,7 @@ export interface HeatVerdict {
 
 /** The upper rungs of the order of deciders: ending, failsafe, SHUTDOWN, the demand. */
 export function heatVerdict(desired: Desired, now: number): HeatVerdict {
-  const strikes = failsafes(desired);
+  const strikes = failsafes(desired, now);
   const strikesAt = Math.min(...strikes.map((failsafe) => failsafe.at));
   const off = (cause: HeatCause, forget?: Forgotten): HeatVerdict => {
     // A word that is held now may count again later: it ages all the same.
@@ -45,11 +46,13 @@ interface Failsafe {
   readonly why: (now: number) => Forgotten;
 }
 
-function failsafes(desired: Desired): Failsafe[] {
+function failsafes(desired: Desired, now: number): Failsafe[] {
   const word = desired.word;
   if (word === undefined || word.demand === "off") return [];
   const { heat } = desired.limits;
   const deafAt = strikesAt(desired.deaf, heat.brokerLostAfterMs, word.at);
+  // Words may have been lost in each of the breaks: only a fresh one counts on.
+  const unsteady = unsteadyGap(desired, now);
   const offlineAt = strikesAt(
     desired.thermostatOffline,
     heat.thermostatOfflineAfterMs,
@@ -62,6 +65,10 @@ function failsafes(desired: Desired): Failsafe[] {
         kind: "broker_lost",
         forMs: lastedMs(desired.deaf, now),
       }),
+    },
+    {
+      at: strikesAt(unsteady, heat.brokerLostAfterMs, word.at),
+      why: (now) => ({ kind: "unsteady", forMs: lastedMs(unsteady, now) }),
     },
     {
       at: offlineAt,

@@ -1,5 +1,6 @@
 /** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
 
+import { deafInWords, rivalInWords } from "./hearing.ts";
 import { ranForMs, restMs } from "./guard.ts";
 import type {
   CommandFacts,
@@ -42,7 +43,14 @@ export function statusMessage(picture: Picture): string {
     ...remark(picture.desired.notice),
     ...commandSentences(picture, LEFTOVERS),
     ...causeSentences(picture),
+    ...remark(rivalInWords(picture.desired, picture.now)),
     ...commandSentences(picture, HOLDS),
+    ...remark(
+      deafInWords(picture.desired, {
+        now: picture.now,
+        local: picture.observed.local,
+      }),
+    ),
   ];
   if (sentences.length === 0) return "OK";
   return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
@@ -58,6 +66,7 @@ export function problemReason(picture: Picture): string | undefined {
       ? []
       : [forgottenInWords(picture.desired.forgotten)],
     ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
+    ...remark(rivalInWords(picture.desired, picture.now)),
   ];
   if (sentences.length === 0) return undefined;
   return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
@@ -198,6 +207,10 @@ export function forgottenInWords(why: Forgotten): string {
   switch (why.kind) {
     case "broker_lost":
       return `No broker for ${span(why.forMs)}: ${fresh}`;
+    case "unsteady":
+      return `The connection to the broker kept breaking for ${
+        span(why.forMs)
+      }: ${fresh}`;
     case "thermostat_offline":
       return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
     case "silent":
@@ -209,8 +222,8 @@ export function forgottenInWords(why: Forgotten): string {
   }
 }
 
-function remark(notice: string | undefined): string[] {
-  return notice === undefined ? [] : [notice];
+function remark(sentence: string | undefined): string[] {
+  return sentence === undefined ? [] : [sentence];
 }
 
 function living(facts: CommandFacts): string {

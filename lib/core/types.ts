@@ -68,9 +68,16 @@ export interface Gap {
   readonly to: number | undefined;
 }
 
+/** Another client, or something unknown, throws us out of the broker again and again. */
+export interface Rival {
+  readonly reason: string;
+  readonly since: number;
+}
+
 /** Why a word of the thermostat no longer counts. */
 export type Forgotten =
   | { readonly kind: "broker_lost"; readonly forMs: number }
+  | { readonly kind: "unsteady"; readonly forMs: number }
   | { readonly kind: "thermostat_offline"; readonly forMs: number }
   | { readonly kind: "silent"; readonly forMs: number }
   | { readonly kind: "asleep"; readonly forMs: number }
@@ -81,8 +88,10 @@ export interface Input {
   /** Undefined: no word yet, or it was forgotten. */
   readonly word: Word | undefined;
   readonly forgotten: Forgotten | undefined;
-  /** The latest stretch without the broker; from the start until the first connection. */
+  /** The latest stretch without the broker; the one before the first connection is dropped at its end. */
   readonly deaf: Gap | undefined;
+  /** It lasts until a connection has stood for a while; see `unsteadyGap()`. */
+  readonly rival: Rival | undefined;
   /** The latest stretch in which the thermostat's host said that it is offline. */
   readonly thermostatOffline: Gap | undefined;
   /** The latest stretch in which the machine slept, or this program stood still. */

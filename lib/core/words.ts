@@ -19,7 +19,7 @@ export function span(ms: number): string {
 const DAY_MS = 24 * 60 * 60_000;
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** The local time of day of a moment `aheadMs` from now, as "07:05". */
+/** The local time of day of a moment `aheadMs` from now (before now if negative), as "07:05". */
 export function timeOfDay(local: LocalMoment, aheadMs: number): string {
   const { minuteOfDay } = nearestMinute(local, aheadMs);
   const two = (value: number) => String(value).padStart(2, "0");

@@ -1,6 +1,7 @@
 /** Keeps up the connection to the broker: tries again for ever, with growing waits. */
 
 import type { Clock } from "../clock.ts";
+import { STEADY_MS } from "../core/hearing.ts";
 import type { BrokerLog } from "./broker_log.ts";
 import { type Connect, ConnectError, type Link } from "./link.ts";
 import { CLOSED_BY_US, isTakenOver } from "./reasons.ts";
@@ -16,9 +17,6 @@ const STABLE_MS = 60_000;
 
 /** So many takeovers are a fight over the id, if no connection lived long in between. */
 const TAKEOVERS_MAX = 2;
-
-/** A fight is over then: in one, each side holds the id for a minute or so. */
-const FIGHT_OVER_MS = 300_000;
 
 /** Many brokers do not tell of a takeover; so many short lives in a row hint at one. */
 const SHORT_LIVES_MAX = 3;
@@ -58,6 +56,7 @@ export class Broker {
   /** Connections in a row that did not become stable. */
   #shortLives = 0;
   #takeovers = 0;
+  #rival: string | undefined;
   /** Ends the wait that is under way. */
   #hurry: AbortController | undefined;
 
@@ -78,15 +77,11 @@ export class Broker {
   }
 
   /**
-   * The latest failure while it matters: until there is a connection again, or,
-   * where connections keep breaking at once, until one has been stable.
+   * Who or what throws us out again and again, as of the latest loss; whether
+   * that is over, a connection tells that stands for `STEADY_MS`.
    */
-  get lastFailure(): string | undefined {
-    const state = this.#state;
-    if (state.kind !== "connected") return this.#failure;
-    const untilMs = this.#fighting ? FIGHT_OVER_MS : STABLE_MS;
-    const isYoung = this.#clock.now() - state.since < untilMs;
-    return this.#flapping && isYoung ? this.#failure : undefined;
+  get rival(): string | undefined {
+    return this.#rival;
   }
 
   /** Gives each new connection; asked for the next one, it ends the one before. */
@@ -158,19 +153,28 @@ export class Broker {
     const now = this.#clock.now();
     const since = this.#state.kind === "idle" ? now : this.#state.since;
     this.#state = { kind: "connecting", since: now };
+    const livedMs = now - since;
+    if (livedMs >= STEADY_MS) {
+      this.#shortLives = 0;
+      this.#takeovers = 0;
+      this.#rival = undefined;
+    }
     // What we ended ourselves is no failure of the broker's.
     if (signal.aborted || reason === CLOSED_BY_US) return;
-    const isStable = now - since >= STABLE_MS;
-    if (isStable && !this.#fighting) this.#logged.clear();
-    this.#shortLives = isStable ? 0 : this.#shortLives + 1;
-    this.#waits = Math.max(this.#shortLives - 1, 0);
-    if (now - since >= FIGHT_OVER_MS) this.#takeovers = 0;
+    const isStable = livedMs >= STABLE_MS;
+    // In a fight a minute proves nothing: the other side may wait for as long.
+    const isGood = isStable && !this.#flapping;
+    if (isGood) this.#logged.clear();
+    this.#shortLives = isGood ? 0 : this.#shortLives + 1;
+    this.#waits = isStable ? 0 : Math.max(this.#shortLives - 1, 0);
     if (isTakenOver(reason)) this.#takeovers++;
-    this.#failed(this.#lossWords(reason));
+    const words = this.#lossWords(reason);
+    this.#rival = this.#flapping ? words : undefined;
+    this.#failed(words);
   }
 
   #lossWords(reason: string): string {
-    if (this.#fighting) {
+    if (this.#fighting && isTakenOver(reason)) {
       return `Lost the broker again and again as ${reason}: ` +
         `give each rig its own id under [rig]`;
     }

@@ -6,6 +6,8 @@ export interface Message {
   readonly payload: Uint8Array;
   /** From the broker's store; what is said just now never is, however it was sent. */
   readonly retain: boolean;
+  /** It came before this connection was subscribed: the broker kept it over an outage. */
+  readonly kept: boolean;
 }
 
 /** A topic filter that the broker refused, and its reason in words. */

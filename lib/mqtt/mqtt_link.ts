@@ -42,6 +42,7 @@ export class MqttLink implements Link {
   readonly #gone = Promise.withResolvers<void>();
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
+  #isSubscribed = false;
   /** Why it ends, if that was said before it ended. */
   #because: string | undefined;
   #reason: string | undefined;
@@ -63,7 +64,8 @@ export class MqttLink implements Link {
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
-      this.#buffer.push({ topic, payload: copy, retain: packet.retain });
+      const kept = !this.#isSubscribed;
+      this.#buffer.push({ topic, payload: copy, retain: packet.retain, kept });
     });
     client.on("disconnect", (packet) => {
       this.#because ??= disconnectReason(packet.reasonCode ?? 0, spec.clientId);
@@ -87,6 +89,7 @@ export class MqttLink implements Link {
       const options = { qos: 1, nl: false, rap: false, rh: 0 } as const;
       this.#client.subscribe([...topics], options, (error, _, packet) => {
         if (error !== null && packet === undefined) return done(error, []);
+        this.#isSubscribed = true;
         const codes = packet?.granted ?? [];
         const denied: Denied[] = [];
         topics.forEach((topic, index) => {

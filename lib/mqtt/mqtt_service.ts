@@ -2,6 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
+import type { Forgotten } from "../core/types.ts";
 import { parseDemand, quote } from "../core/payload.ts";
 import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
@@ -10,12 +11,21 @@ import type { Denied, Link, Message } from "./link.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
 
+/** After these it is the thermostat that has to show that it is alive. */
+const UNSAID: readonly Forgotten["kind"][] = [
+  "silent",
+  "thermostat_offline",
+  "shutdown_failed",
+];
+
 /** A broker that denies the command topic is asked again after so long. */
 const ASK_AGAIN_MS = 60_000;
 
 export interface MqttServiceOptions {
   /** Each new connection, for ever, until the signal is aborted. */
   readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Who or what throws us out of the broker again and again, if that is so. */
+  readonly rival: () => string | undefined;
   readonly input: InputBuffer;
   readonly clock: Clock;
   readonly topics: Topics;
@@ -28,6 +38,8 @@ export interface MqttServiceOptions {
 /** The ear of the rig: one connection after the other, for ever. */
 export class MqttService {
   readonly #options: MqttServiceOptions;
+  /** Why no word counted when the connection was lost. */
+  #forgottenBefore: Forgotten | undefined;
 
   constructor(options: MqttServiceOptions) {
     this.#options = options;
@@ -35,9 +47,11 @@ export class MqttService {
 
   /** Runs until the signal is aborted; the last connection is left open for the last words. */
   async run(signal: AbortSignal): Promise<void> {
-    const { input, links, onLink } = this.#options;
+    const { input, links, rival, onLink } = this.#options;
     input.lost();
     for await (const link of links(signal)) {
+      // Before it is heard on: what ended the one before is known by now.
+      input.contested(rival());
       try {
         await this.#listen(link, signal);
       } catch (error) {
@@ -50,6 +64,7 @@ export class MqttService {
       }
       if (signal.aborted) return;
       input.lost();
+      this.#forgottenBefore = input.read().forgotten;
       onLink(undefined);
     }
   }
@@ -126,6 +141,8 @@ export class MqttService {
       return input.refuse(said.why);
     }
     if (message.retain && !this.#acceptsRetained(said)) return;
+    const isOn = said.kind === "demand" && said.demand === "on";
+    if (message.kept && isOn && !this.#acceptsKept()) return;
     log.info("Heard", {
       word: said.kind === "demand" ? said.demand : said.kind,
       retained: message.retain,
@@ -138,8 +155,14 @@ export class MqttService {
   #acceptsRetained(said: ReturnType<typeof parseDemand>): boolean {
     const { retainedCommands, input } = this.#options;
     if (said.kind === "demand") {
-      if (retainedCommands === "accept") return true;
-      if (retainedCommands === "off-only" && said.demand === "off") return true;
+      const { word, forgotten } = input.read();
+      // It is said already, and a connection that comes back is no repetition.
+      if (word?.demand === said.demand) return false;
+      const isOff = said.demand === "off";
+      if (retainedCommands === "off-only" && isOff) return true;
+      const isUnsaid = forgotten !== undefined &&
+        UNSAID.includes(forgotten.kind);
+      if (retainedCommands === "accept" && (isOff || !isUnsaid)) return true;
     }
     const word = said.kind === "demand"
       ? said.demand.toUpperCase()
@@ -148,6 +171,21 @@ export class MqttService {
     input.refuse(
       `A retained ${quote(word)} does not count: waiting for a fresh message ` +
         `(retained_commands = "${retainedCommands}")`,
+    );
+    return false;
+  }
+
+  /** An ON from an outage in which the failsafe struck may be as old as the outage. */
+  #acceptsKept(): boolean {
+    const { input } = this.#options;
+    const { forgotten } = input.read();
+    if (forgotten === undefined || forgotten === this.#forgottenBefore) {
+      return true;
+    }
+    log.warn("A message from an outage waits for a fresh one", { word: "ON" });
+    input.refuse(
+      `An "ON" from before the connection came back does not count: ` +
+        `waiting for a fresh message`,
     );
     return false;
   }

@@ -92,6 +92,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     word: typeof word === "string" ? { demand: word, at: 0, since: 0 } : word,
     forgotten: undefined,
     deaf: undefined,
+    rival: undefined,
     thermostatOffline: undefined,
     asleep: undefined,
     shutdown: "no",

@@ -170,7 +170,11 @@ export class FakeBroker {
       until: Infinity,
       queue: [],
     });
-    if (isKept) { for (const message of kept.queue) link.deliver(message); }
+    if (isKept) {
+      for (const message of kept.queue) {
+        link.deliver(message, true);
+      }
+    }
     return link;
   }
 

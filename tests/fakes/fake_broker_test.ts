@@ -57,7 +57,7 @@ Deno.test("FakeBroker.cut() keeps the session and what comes meanwhile for a whi
   const broker = new FakeBroker({ clock });
   const connect = broker.connect({ sessionMs: 30_000 });
   for (
-    const [awayMs, first] of [[29_000, "heat=ON"], [
+    const [awayMs, first] of [[29_000, "heat=ON (kept)"], [
       31_000,
       "heat=OFF",
     ]] as const

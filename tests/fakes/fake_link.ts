@@ -69,9 +69,9 @@ export class FakeLink implements Link {
   }
 
   /** Gives the reader a message. */
-  deliver(message: OutgoingMessage): void {
+  deliver(message: OutgoingMessage, kept = false): void {
     const payload = new TextEncoder().encode(message.payload);
-    this.#buffer.push({ ...message, payload });
+    this.#buffer.push({ ...message, payload, kept });
   }
 
   /** Ends the connection for this reason. */

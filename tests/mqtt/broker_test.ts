@@ -7,7 +7,7 @@ import {
 import { Broker } from "../../lib/mqtt/broker.ts";
 import type { Connect, Link } from "../../lib/mqtt/link.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
-import { FakeClock, settle } from "../fakes/fake_clock.ts";
+import { FakeClock } from "../fakes/fake_clock.ts";
 import { RecordedLog } from "../fakes/recorded_log.ts";
 
 /** A Broker on a FakeBroker, and a consumer that takes link after link. */
@@ -95,7 +95,7 @@ Deno.test("Broker.links() does not make a hot loop of connections that die at on
   assertStringIncludes(world.log.loud.join("\n"), "perhaps another client");
 });
 
-Deno.test("Broker.links() waits a minute in a fight over the client id", async () => {
+Deno.test("Broker.links() waits a minute in a fight over the client id, and tells of the rival", async () => {
   await using world = new World();
   await world.clock.advance(400_000);
   const other = world.fake.connect({ clientId: "rig" });
@@ -103,42 +103,72 @@ Deno.test("Broker.links() waits a minute in a fight over the client id", async (
   await other(signal);
   await world.clock.advance(1000);
   assertEquals(world.cameAt, [0, 401]);
-  assertEquals(world.broker.lastFailure, undefined);
+  assertEquals(world.broker.rival, undefined);
   await other(signal);
   await world.clock.advance(59_999);
   assertEquals(world.cameAt.length, 2);
   await world.clock.advance(1);
   assertEquals(world.cameAt, [0, 401, 461]);
-  // Connected, so it can be published: it must not be forgotten at once.
-  assertStringIncludes(world.broker.lastFailure ?? "", 'uses the id "rig"');
-  assertStringIncludes(world.broker.lastFailure ?? "", "[rig]");
+  assertStringIncludes(world.broker.rival ?? "", 'uses the id "rig"');
+  assertStringIncludes(world.broker.rival ?? "", "[rig]");
   // The other one waits a minute as well: the fight goes on all the same.
   await world.clock.advance(70_000);
   await other(signal);
   await world.clock.advance(60_000);
   assertEquals(world.cameAt, [0, 401, 461, 591]);
-  await world.clock.advance(299_999);
-  assertStringIncludes(world.broker.lastFailure ?? "", 'uses the id "rig"');
-  await world.clock.advance(1);
-  assertEquals(world.broker.lastFailure, undefined);
+  assertStringIncludes(world.broker.rival ?? "", 'uses the id "rig"');
+  // It gave up. The next loss is one like any other.
+  await world.clock.advance(300_000);
+  world.fake.cut();
+  await world.clock.advance(1000);
+  assertEquals(world.cameAt.at(-1), 892);
+  assertEquals(world.broker.rival, undefined);
 });
 
-Deno.test("Broker.lastFailure tells why there is no connection, and nothing when there is", async () => {
-  await using world = new World({ prepare: without });
-  await settle();
-  assertEquals(
-    world.broker.lastFailure,
-    'Cannot connect to "mqtt://fake" as nothing listens there',
-  );
-  world.fake.refusal = undefined;
-  await world.clock.advance(1000);
-  assertEquals(world.broker.lastFailure, undefined);
-  world.fake.kill();
-  await settle();
-  assertEquals(
-    world.broker.lastFailure,
-    "Lost the broker as the broker closed the connection",
-  );
+Deno.test("Broker.rival tells of short lives in a row, until a connection lived for five minutes", async () => {
+  await using world = new World();
+  const cutAfter = async (ms: number) => {
+    await world.clock.advance(ms);
+    const { length } = world.cameAt;
+    world.fake.cut();
+    while (world.cameAt.length === length) await world.clock.advance(500);
+  };
+  await cutAfter(59_000);
+  await cutAfter(59_000);
+  assertEquals(world.broker.rival, undefined);
+  await cutAfter(59_000);
+  assertStringIncludes(world.broker.rival ?? "", "perhaps another client");
+  // In a fight each side holds the id for a minute or so.
+  await cutAfter(290_000);
+  assertStringIncludes(world.broker.rival ?? "", "perhaps another client");
+  await cutAfter(300_000);
+  assertEquals(world.broker.rival, undefined);
+});
+
+Deno.test("Broker.rival is over after a long connection also where we end that ourselves", async () => {
+  const clock = new FakeClock();
+  const fake = new FakeBroker({ clock });
+  const log = new RecordedLog();
+  const connect = fake.connect({ clientId: "rig" });
+  const broker = new Broker({ connect, clock, log, random: () => 0.5 });
+  const links = broker.links(new AbortController().signal);
+  const next = async () => {
+    const link = links.next();
+    await clock.advance(50_000);
+    return (await link).value;
+  };
+  for (let life = 0; life < 3; life++) {
+    await next();
+    fake.cut();
+  }
+  const link = await next();
+  assert(broker.rival !== undefined);
+  await clock.advance(300_000);
+  // As the publisher does where an answer is not given.
+  await link?.close();
+  await next();
+  assertEquals(broker.rival, undefined);
+  await links.return();
 });
 
 Deno.test("Broker.state follows the connection and its moments", async () => {

@@ -88,7 +88,11 @@ mosquittoTest(
 
     const next = await connect(never());
     // Before it subscribes again: the broker kept the subscription and the word.
-    assertEquals(await new Inbox(next).next(), "/rig/heat=OFF");
+    const inbox = new Inbox(next);
+    assertEquals(await inbox.next(), "/rig/heat=OFF (kept)");
+    await next.subscribe(["/rig/heat"]);
+    await watcher.publish("/rig/heat", "ON", { retain: false });
+    assertEquals(await inbox.next(), "/rig/heat=ON");
     await watcher.publish("/rig/mark", "1", { retain: false });
     assertEquals(await seen.next(), "/rig/mark=1");
     await next.close();

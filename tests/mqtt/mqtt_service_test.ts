@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
+import type { Forgotten } from "../../lib/core/types.ts";
 import type { Topics } from "../../lib/core/topics.ts";
 import type { Link } from "../../lib/mqtt/link.ts";
 import {
@@ -34,6 +35,7 @@ async function listening(
     async *links(signal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     },
+    rival: () => undefined,
     input,
     clock,
     topics: TOPICS,
@@ -107,6 +109,101 @@ Deno.test("MqttService.run() treats retained commands as configured", async () =
   }
 });
 
+Deno.test("MqttService.run() does not say of a retained ON that it waits for what was said already", async () => {
+  for (const retainedCommands of ["off-only", "ignore", "accept"] as const) {
+    await using rig = await listening({ retainedCommands });
+    await rig.say("ON", true);
+    assertEquals(rig.input.read().word?.at, 1_000, "said to us just now");
+    await rig.clock.advance(50);
+    rig.broker.cut();
+    await settle();
+    // And that the connection came back is no repetition by the thermostat.
+    assertEquals(rig.input.read().word?.at, 1_000, retainedCommands);
+    assertEquals(rig.input.read().notice, undefined, retainedCommands);
+  }
+});
+
+Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody waits for a sign of life', async () => {
+  const table: [Forgotten, boolean][] = [
+    [{ kind: "broker_lost", forMs: 1 }, true],
+    [{ kind: "unsteady", forMs: 1 }, true],
+    [{ kind: "asleep", forMs: 1 }, true],
+    [{ kind: "silent", forMs: 1 }, false],
+    [{ kind: "thermostat_offline", forMs: 1 }, false],
+    [{ kind: "shutdown_failed", reason: "no" }, false],
+  ];
+  for (const [forgotten, accepted] of table) {
+    await using rig = await listening({ retainedCommands: "accept" });
+    await rig.say("ON", true);
+    rig.input.forget(forgotten);
+    rig.broker.cut();
+    await settle();
+    const { word, notice } = rig.input.read();
+    assertEquals(word !== undefined, accepted, forgotten.kind);
+    assertEquals(notice !== undefined, !accepted, forgotten.kind);
+  }
+});
+
+/** A rig whose connection is cut, while the broker keeps its session. */
+async function away(forgotten?: Forgotten) {
+  const clock = new FakeClock();
+  const broker = new FakeBroker({ clock });
+  const back = Promise.withResolvers<void>();
+  const connect = broker.connect({ sessionMs: 30_000 });
+  let isFirst = true;
+  const rig = await listening({
+    async *links(signal) {
+      while (!signal.aborted) {
+        yield await connect(signal);
+        if (isFirst) await back.promise;
+        isFirst = false;
+      }
+    },
+  }, broker);
+  await rig.say("ON");
+  if (forgotten !== undefined) rig.input.forget(forgotten);
+  broker.cut();
+  await settle();
+  return { ...rig, back };
+}
+
+Deno.test("MqttService.run() does not heat again by an ON from an outage in which the failsafe struck", async () => {
+  await using rig = await away();
+  await rig.say("ON");
+  rig.input.forget({ kind: "broker_lost", forMs: 1 });
+  rig.back.resolve();
+  await settle();
+  assertEquals(rig.input.read().word, undefined);
+  assertStringIncludes(rig.input.read().notice ?? "", "does not count");
+  await rig.say("ON");
+  assertEquals(rig.input.read().word?.demand, "on");
+});
+
+Deno.test("MqttService.run() obeys what was said in an outage otherwise", async () => {
+  for (const forgets of [false, true]) {
+    await using rig = await away();
+    if (forgets) rig.input.forget({ kind: "broker_lost", forMs: 1 });
+    await rig.say("OFF");
+    rig.back.resolve();
+    await settle();
+    assertEquals(rig.input.read().word?.demand, "off");
+  }
+  await using rig = await away();
+  await rig.say("OFF");
+  await rig.say("ON");
+  rig.back.resolve();
+  await settle();
+  assertEquals(rig.input.read().word?.demand, "on");
+});
+
+Deno.test("MqttService.run() obeys an ON from an outage if the word had been forgotten before", async () => {
+  await using rig = await away({ kind: "silent", forMs: 1 });
+  await rig.say("ON");
+  rig.back.resolve();
+  await settle();
+  assertEquals(rig.input.read().word?.demand, "on");
+});
+
 Deno.test("MqttService.run() never obeys a retained SHUTDOWN", async () => {
   const broker = new FakeBroker();
   broker.publish(TOPICS.command, "SHUTDOWN", { retain: true });
@@ -135,7 +232,7 @@ Deno.test("MqttService.run() hears a thermostat's host come and go", async () =>
 
 Deno.test("MqttService.run() is deaf until it is subscribed, and again when the connection is lost", async () => {
   await using rig = await listening();
-  assertEquals(rig.input.read().deaf, { from: 1_000, to: 1_000 });
+  assertEquals(rig.input.read().deaf, undefined);
   await rig.clock.advance(50);
   rig.broker.cut();
   await settle();
@@ -153,13 +250,13 @@ Deno.test("MqttService.run() stays deaf while the broker denies the command topi
   const broker = new FakeBroker();
   broker.denySubscribe.add(TOPICS.command);
   await using rig = await listening({}, broker);
-  assertEquals(rig.input.read().deaf?.to, undefined);
+  assertEquals(rig.input.read().deaf, { from: 1_000, to: undefined });
   assertStringIncludes(rig.input.read().notice ?? "", "/h (");
   // It can be spoken on all the same, so that the owner gets to know.
   assertEquals(rig.links.length, 1);
   broker.denySubscribe.clear();
   await rig.clock.advance(60_000);
-  assertEquals(rig.input.read().deaf?.to, 61_000);
+  assertEquals(rig.input.read().deaf, undefined);
   await rig.say("ON");
   assertEquals(rig.input.read().word?.demand, "on");
 });
@@ -168,6 +265,21 @@ Deno.test("MqttService.run() does without Home Assistant's status where the brok
   const broker = new FakeBroker();
   broker.denySubscribe.add(TOPICS.thermostatStatus);
   await using rig = await listening({}, broker);
-  assertEquals(rig.input.read().deaf?.to, 1_000);
+  assertEquals(rig.input.read().deaf, undefined);
   assertEquals(rig.input.read().notice, undefined);
+});
+
+Deno.test("MqttService.run() tells the input of a rival at each new connection, and that it is over", async () => {
+  let rival: string | undefined;
+  await using rig = await listening({ rival: () => rival });
+  rival = "another client";
+  await rig.clock.advance(50);
+  rig.broker.cut();
+  await settle();
+  const since = 1_050;
+  assertEquals(rig.input.read().rival, { reason: "another client", since });
+  rival = undefined;
+  rig.broker.cut();
+  await settle();
+  assertEquals(rig.input.read().rival, undefined);
 });

@@ -8,7 +8,7 @@ import { Agenda, deferAtOnce } from "./agenda.ts";
 import { Chronicle } from "./chronicle.ts";
 import { CoreBroker } from "./core_broker.ts";
 import { type Life, newLife } from "./core_life.ts";
-import { hear } from "./heard.ts";
+import { countsRetained, hear } from "./heard.ts";
 import { Random } from "./random.ts";
 import {
   type ControllerDeed,
@@ -240,14 +240,17 @@ class CoreWorld {
     const life = this.#life;
     if (life === undefined) return;
     const { setup } = this.#scenario;
-    hear(life.invariants.demand, { payload, retain }, { setup, now: this.now });
+    const { demand } = life.invariants;
     const said = parseDemand(payload, { allowShutdown: setup.allowShutdown });
+    const word = said.kind === "demand" ? said.demand : "";
+    const isSame = life.input.read().word?.demand === word;
+    const counts = countsRetained(demand, word.toUpperCase(), setup);
+    hear(demand, { payload, retain }, { setup, now: this.now });
     if (said.kind === "refused") return life.input.refuse(said.why);
-    const isOff = said.kind === "demand" && said.demand === "off";
-    const counts = !retain || (said.kind === "demand" &&
-      (setup.retainedCommands === "accept" ||
-        (setup.retainedCommands === "off-only" && isOff)));
-    if (!counts) return life.input.refuse("A retained message does not count");
+    if (retain && isSame) return;
+    if (retain && !counts) {
+      return life.input.refuse("A retained message does not count");
+    }
     if (said.kind === "shutdown") return life.input.shutdown();
     life.input.put(said.demand);
   }

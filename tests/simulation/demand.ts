@@ -18,6 +18,8 @@ export class Demand {
   #onSince = 0;
   #deaf: Stretch | undefined;
   #offline: Stretch | undefined;
+  /** Since when the connection breaks again and again. */
+  #contestedSince: number | undefined;
   #shutdown: "no" | "asked" | "begun" = "no";
   #begunAt = 0;
   #ending: "no" | "stop" | "force" = "no";
@@ -26,6 +28,8 @@ export class Demand {
   #since: number;
   /** Since when there must be no heat, min_on or not. */
   #hardSince: number;
+  /** The word was lost, and not for want of a connection. */
+  isUnsaid = false;
   /** A message was refused, and nothing was said since. */
   #refused = false;
   /** When a word was slept over for too long. */
@@ -78,6 +82,7 @@ export class Demand {
     this.#word = word;
     this.#saidAt = now;
     this.#refused = false;
+    this.isUnsaid = false;
     if (this.#shutdown === "begun" && now - this.#begunAt >= 60_000) {
       this.#shutdown = "no";
     }
@@ -89,7 +94,18 @@ export class Demand {
   }
 
   hear(can: boolean, now: number): void {
+    if (!can && (this.#unsteady()?.to ?? Infinity) <= now) {
+      this.#contestedSince = undefined;
+    }
     this.#deaf = turned(this.#deaf, !can, now);
+    this.pass(now);
+  }
+
+  /** The connection breaks again and again, or that is over. */
+  contest(isContested: boolean, now: number): void {
+    this.#contestedSince = isContested
+      ? this.#contestedSince ?? now
+      : undefined;
     this.pass(now);
   }
 
@@ -119,6 +135,7 @@ export class Demand {
   failShutdown(now: number): void {
     this.#shutdown = "no";
     this.#word = undefined;
+    this.isUnsaid = true;
     this.pass(now);
   }
 
@@ -139,6 +156,7 @@ export class Demand {
   pass(now: number): void {
     if (this.#word === "on" && this.#failsafeAt() <= now) {
       this.#turn("hard", this.#failsafeAt());
+      this.isUnsaid = this.#unheardAt() > now;
       this.#word = undefined;
     }
     if (this.#ending !== "no") return this.#turn("hard", now);
@@ -161,10 +179,25 @@ export class Demand {
   #failsafeAt(): number {
     return Math.min(
       this.#sleptOverAt,
+      this.#unheardAt(),
       this.#saidAt + this.#limits.silentAfterMs,
-      this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
       this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),
     );
+  }
+
+  /** The same for want of a connection alone. */
+  #unheardAt(): number {
+    return Math.min(
+      this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
+      this.#lastsTo(this.#unsteady(), this.#limits.brokerLostAfterMs),
+    );
+  }
+
+  /** A connection that holds for five minutes ends it. */
+  #unsteady(): Stretch | undefined {
+    if (this.#contestedSince === undefined) return undefined;
+    const heardSince = this.#deaf?.to ?? Infinity;
+    return { from: this.#contestedSince, to: heardSince + 300_000 };
   }
 
   /** When a stretch has lasted so long since the last word; never if it ends before. */

@@ -200,6 +200,13 @@ function brokerEvents(random: Random, times: Times): WorldEvent[] {
     events.push({ at, kind: "broker", does: breaks });
     // A permission is asked for at the next connection.
     if (breaks === "deny") events.push({ at, kind: "broker", does: "cut" });
+    if (breaks === "take_over") {
+      // Now and then it is a fight: the other one comes back each time.
+      for (let more = random.pick([0, 0, 3, 25]); more > 0; more--) {
+        at += random.span(70 * S);
+        events.push({ at, kind: "broker", does: "take_over" });
+      }
+    }
     if (mends === undefined) continue;
     at += random.span(random.pick([3 * S, 2 * MIN, 10 * MIN, 2 * HOUR]));
     events.push({ at, kind: "broker", does: mends });

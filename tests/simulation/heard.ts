@@ -23,10 +23,9 @@ export function hear(
     return false;
   }
   if (message.retain) {
-    const { retainedCommands } = setup;
-    const counts = isWord && (retainedCommands === "accept" ||
-      (retainedCommands === "off-only" && text === "OFF"));
-    if (!counts) {
+    // What is in force already is neither repeated nor refused by a connection.
+    if (text.toLowerCase() === demand.word) return false;
+    if (!countsRetained(demand, text, setup)) {
       demand.refuse();
       return false;
     }
@@ -34,4 +33,14 @@ export function hear(
   if (isShutdown) demand.askShutdown(now);
   else demand.say(text === "ON" ? "on" : "off", now);
   return isWord;
+}
+
+/** Does a message count that the broker kept? One that is left over is no thermostat that is alive. */
+export function countsRetained(
+  demand: Pick<Demand, "isUnsaid">,
+  text: string,
+  { retainedCommands }: Pick<Setup, "retainedCommands">,
+): boolean {
+  if (text === "OFF") return retainedCommands !== "ignore";
+  return text === "ON" && retainedCommands === "accept" && !demand.isUnsaid;
 }

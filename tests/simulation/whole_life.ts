@@ -68,6 +68,12 @@ export class WholeLife {
       spawn: options.spawn,
       leftovers: options.leftovers,
       links: (signal) => broker.links(signal),
+      rival: () => {
+        const { rival } = broker;
+        const isContested = rival !== undefined;
+        this.invariants.demand.contest(isContested, options.clock.now());
+        return rival;
+      },
       hurry: () => broker.hurry(),
       powerOff: () => this.#gate.pass(options.powerOff()),
       outputOf: () => () => {},

@@ -1,0 +1,129 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { decide } from "../../lib/core/decide.ts";
+import { heatVerdict } from "../../lib/core/failsafe.ts";
+import {
+  deafInWords,
+  heardChangesAt,
+  rivalInWords,
+  STEADY_MS,
+} from "../../lib/core/hearing.ts";
+import { problemReason, statusMessage } from "../../lib/core/message.ts";
+import type { Desired } from "../../lib/core/types.ts";
+import { desired, local, MIN, observed, S } from "./make.ts";
+
+const RIVAL = { reason: "Another client uses our id", since: MIN };
+
+/** What is said at a moment, in the middle of the day; an idle rig unless told otherwise. */
+function said(wish: Desired, now: number) {
+  const seen = observed(undefined, local("Wed 14:35"));
+  const decision = decide(wish, seen, now);
+  const picture = {
+    desired: wish,
+    observed: seen,
+    decision,
+    now,
+    commandTopic: "h",
+  };
+  return {
+    statusmsg: statusMessage(picture),
+    problem: problemReason(picture),
+    wakeAt: decision.wakeAt,
+  };
+}
+
+Deno.test("deafInWords() tells for five minutes how long nothing could be heard, and until when", () => {
+  const deaf = { from: MIN, to: 13 * MIN };
+  const at = (now: number) =>
+    deafInWords({ deaf, rival: undefined }, { now, local: local("Wed 14:35") });
+  assertEquals(
+    at(16 * MIN),
+    "Was without the broker for 12 min, until 14:32",
+  );
+  assert(at(18 * MIN - 1) !== undefined);
+  assertEquals(at(18 * MIN), undefined);
+});
+
+Deno.test("deafInWords() finds the time of day before midnight, too", () => {
+  const heard = { deaf: { from: 0, to: MIN }, rival: undefined };
+  const words = deafInWords(heard, { now: 3 * MIN, local: local("Wed 00:01") });
+  assertEquals(words, "Was without the broker for 60 s, until 23:59");
+});
+
+Deno.test("deafInWords() says nothing of a short gap, and nothing while it lasts", () => {
+  const now = 10 * S;
+  const words = (deaf: Desired["deaf"]) =>
+    deafInWords({ deaf, rival: undefined }, { now, local: local("Wed 14:35") });
+  assertEquals(words(undefined), undefined);
+  assertEquals(words({ from: 0, to: undefined }), undefined);
+  assertEquals(words({ from: 0, to: 10 * S }), undefined);
+  assert(words({ from: -1, to: 10 * S }) !== undefined);
+});
+
+Deno.test("statusMessage() ends with the remark on a gap, which is no problem and goes by itself", () => {
+  const deaf = { from: 0, to: 12 * MIN };
+  const off = desired({ word: "off", deaf });
+  const remark = "Was without the broker for 12 min, until 14:32";
+  const { statusmsg, problem, wakeAt } = said(off, 15 * MIN);
+  assertEquals([statusmsg, problem, wakeAt], [remark, undefined, 16 * MIN]);
+  assertEquals(said(off, 17 * MIN - 1).wakeAt, 17 * MIN);
+  assertEquals(said(off, 17 * MIN).statusmsg, "OK");
+  const forgotten = { kind: "broker_lost", forMs: 10 * MIN } as const;
+  const more = said(desired({ deaf, forgotten }), 15 * MIN).statusmsg;
+  assert(more.startsWith("No broker for 10 min: heat is off until"), more);
+  assert(more.endsWith(remark), more);
+});
+
+Deno.test("statusMessage() and problemReason() tell of a rival until a connection stood for five minutes", () => {
+  const at = (now: number, deaf: Desired["deaf"]) =>
+    said(desired({ word: "off", rival: RIVAL, deaf }), now);
+  const deaf = { from: 2 * MIN, to: 2 * MIN + 5 * S };
+  const steadyAt = deaf.to + STEADY_MS;
+  for (const now of [2 * MIN, steadyAt - 1]) {
+    assertEquals(at(now, deaf).statusmsg, RIVAL.reason);
+    assertEquals(at(now, deaf).problem, RIVAL.reason);
+  }
+  assertEquals(at(steadyAt - 1, deaf).wakeAt, steadyAt);
+  assertEquals(at(steadyAt, deaf).statusmsg, "OK");
+  assertEquals(at(steadyAt, deaf).problem, undefined);
+  const away = at(steadyAt, { from: 2 * MIN, to: undefined });
+  assertEquals(away.problem, RIVAL.reason);
+});
+
+Deno.test("heardChangesAt() is never now, or before", () => {
+  const heard = { deaf: { from: 0, to: MIN }, rival: RIVAL };
+  const ends = MIN + STEADY_MS;
+  assertEquals(heardChangesAt(heard, MIN), ends);
+  assertEquals(heardChangesAt(heard, ends), Infinity);
+  assertEquals(rivalInWords(heard, ends), undefined);
+});
+
+Deno.test("heatVerdict() forgets a word that was not repeated while the connection kept breaking", () => {
+  const wish = (word: Desired["word"], to: number | undefined) =>
+    desired({ word, rival: RIVAL, deaf: { from: to ?? 0, to } });
+  const said = (at: number) => ({ demand: "on", at, since: 0 }) as const;
+  // Each gap is short; that an OFF came in one of them is as likely as not.
+  const strikesAt = RIVAL.since + 10 * MIN;
+  const before = heatVerdict(wish(said(0), 10 * MIN), strikesAt - 1);
+  assertEquals([before.heat, before.wakeAt], [true, strikesAt]);
+  const struck = heatVerdict(wish(said(0), 10 * MIN), strikesAt);
+  assertEquals(struck.heat, false);
+  assertEquals(struck.forget, { kind: "unsteady", forMs: 10 * MIN });
+  // What is said while we are connected counts, for as long again.
+  const repeated = heatVerdict(wish(said(8 * MIN), 10 * MIN), strikesAt);
+  assertEquals([repeated.heat, repeated.wakeAt], [true, 18 * MIN]);
+  // The fight was over in time.
+  assertEquals(heatVerdict(wish(said(0), 5 * MIN), 99 * MIN).heat, true);
+});
+
+Deno.test("statusMessage() says why heat is off after a fight, and who fights", () => {
+  const { statusmsg } = said(
+    desired({
+      rival: RIVAL,
+      forgotten: { kind: "unsteady", forMs: 10 * MIN },
+      deaf: { from: 0, to: undefined },
+    }),
+    20 * MIN,
+  );
+  assertStringIncludes(statusmsg, "kept breaking for 10 min: heat is off");
+  assertStringIncludes(statusmsg, RIVAL.reason);
+});
