@@ -1,5 +1,14 @@
 /** A stretch of network between a client and a broker that a test can break. */
 
+/** Which bytes get lost: all, or those on their way to the broker. */
+type Lost = "all" | "up";
+
+/** Both ends of one connection, and what of it gets lost. */
+interface Pair {
+  readonly ends: readonly Deno.TcpConn[];
+  lost: Lost | undefined;
+}
+
 export class CuttableProxy implements AsyncDisposable {
   readonly port: number;
   /** Connections that were made through it. */
@@ -7,6 +16,8 @@ export class CuttableProxy implements AsyncDisposable {
   readonly #target: number;
   readonly #listener: Deno.TcpListener;
   readonly #open = new Set<Deno.TcpConn>();
+  readonly #pairs = new Set<Pair>();
+  #lost: Lost | undefined;
   readonly #tasks: Promise<void>[] = [];
 
   constructor(targetPort: number) {
@@ -20,6 +31,20 @@ export class CuttableProxy implements AsyncDisposable {
   cut(): void {
     for (const end of this.#open) end.close();
     this.#open.clear();
+  }
+
+  /** From now on bytes get lost, and nobody is told: connections seem to stand. */
+  swallow(lost: Lost = "all"): void {
+    this.#lost = lost;
+    for (const pair of this.#pairs) pair.lost = lost;
+  }
+
+  /** New connections work again; those that lost bytes are broken. */
+  restore(): void {
+    this.#lost = undefined;
+    for (const pair of this.#pairs) {
+      if (pair.lost !== undefined) pair.ends.forEach((end) => this.#shut(end));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,16 +74,27 @@ export class CuttableProxy implements AsyncDisposable {
     this.#open.add(far);
     near.setNoDelay(true);
     far.setNoDelay(true);
-    await Promise.all([this.#pump(near, far), this.#pump(far, near)]);
+    const pair: Pair = { ends: [near, far], lost: this.#lost };
+    this.#pairs.add(pair);
+    await Promise.all([
+      this.#pump(near, far, () => pair.lost !== undefined),
+      this.#pump(far, near, () => pair.lost === "all"),
+    ]);
+    this.#pairs.delete(pair);
   }
 
   /** Copies until one side ends; then both do. */
-  async #pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  async #pump(
+    from: Deno.TcpConn,
+    to: Deno.TcpConn,
+    swallows: () => boolean,
+  ): Promise<void> {
     const buffer = new Uint8Array(65_536);
     try {
       for (;;) {
         const size = await from.read(buffer);
         if (size === null) break;
+        if (swallows()) continue;
         for (let at = 0; at < size;) {
           at += await to.write(buffer.subarray(at, size));
         }
