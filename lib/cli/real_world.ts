@@ -7,8 +7,10 @@ import type { World } from "../controller.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
+import { makeMark } from "../process/mark.ts";
 import { OutputLimiter } from "../process/output_limiter.ts";
 import { powerOff } from "../process/power_off.ts";
+import { controllerId } from "../process/process_id.ts";
 import { createSpawn } from "../process/spawn.ts";
 import {
   type ControllerGuard,
@@ -26,11 +28,15 @@ export function realWorld(config: Config, version: string): World {
     log: mqttLog,
     random,
   });
+  const guard = guardOf();
+  const controller = controllerId(guard);
+  const rig = config.rig.id;
   return {
     clock,
     random,
-    newMark: (command) => `${config.rig.id}/${command}/${crypto.randomUUID()}`,
-    spawn: createSpawn({ clock, ...guardOf() }),
+    newMark: (command) =>
+      makeMark({ rig, command, controller, run: crypto.randomUUID() }),
+    spawn: createSpawn({ clock, ...(guard === undefined ? {} : { guard }) }),
     links: (signal) => broker.links(signal),
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),
@@ -48,8 +54,8 @@ export function realWorld(config: Config, version: string): World {
 }
 
 /** On Windows the controller goes into a job of its own: whatever it starts ends with it. */
-function guardOf(): { readonly guard?: ControllerGuard } {
-  if (Deno.build.os !== "windows") return {};
+function guardOf(): ControllerGuard | undefined {
+  if (Deno.build.os !== "windows") return undefined;
   const guard = guardController();
   if (guard.kind === "unguarded") {
     getLogger(["kolikko", "process"]).warn(
@@ -57,7 +63,7 @@ function guardOf(): { readonly guard?: ControllerGuard } {
       { reason: guard.reason },
     );
   }
-  return { guard };
+  return guard;
 }
 
 /** The machine's name; a narrow set of permissions may hide it. */
