@@ -1,6 +1,6 @@
 /** Which processes an earlier controller left behind. Pure: a stranger must never be among them. */
 
-import { type Mark, type ProcessId, readMark } from "./mark.ts";
+import { type ProcessId, readMark } from "./mark.ts";
 import { identity, isLiving, type ProcessEntry } from "./process_table.ts";
 import { lineOf } from "./tree.ts";
 
@@ -87,6 +87,8 @@ interface Sign {
   readonly controller: ProcessId | undefined;
 }
 
+const NO_MARK = { mark: undefined, controller: undefined };
+
 function signReader(
   signs: Signs,
 ): (entry: ProcessEntry) => Sign | undefined {
@@ -98,24 +100,23 @@ function signReader(
     const mark = entry.mark === undefined ? undefined : readMark(entry.mark);
     const byMark = mark !== undefined &&
       (mark.rig === signs.rig || recordedMarks.has(entry.mark ?? ""));
-    if (byMark) return signOf(mark, entry.mark, configured(mark.command));
-    const caught = signs.caught.find((it) => it.pid === entry.pid);
+    if (byMark) {
+      const { controller } = mark;
+      const command = configured(mark.command);
+      return { command, mark: entry.mark, controller };
+    }
     const recorded = signs.record.find((it) => isRecorded(it, entry, signs));
     if (recorded !== undefined) {
       const command = configured(recorded.command);
-      return signOf(readMark(recorded.mark), recorded.mark, command);
+      // What is no mark at all must not make others ours that have the same.
+      const its = readMark(recorded.mark);
+      if (its === undefined) return { command, ...NO_MARK };
+      return { command, mark: recorded.mark, controller: its.controller };
     }
+    const caught = signs.caught.find((it) => it.pid === entry.pid);
     if (caught === undefined) return undefined;
-    return signOf(mark, entry.mark, configured(caught.command));
+    return { command: configured(caught.command), ...NO_MARK };
   };
-}
-
-function signOf(
-  mark: Mark | undefined,
-  text: string | undefined,
-  command: string,
-): Sign {
-  return { command, mark: text, controller: mark?.controller };
 }
 
 /** Pid, start and boot are the same, and its environment tells nothing else. */

@@ -78,7 +78,12 @@ function treesOf(
     run.sure.map((it) => isForeign(it.sid) ? it.pid : it.sid),
   );
   return [...sids].map((pid) => {
-    const leader = sure.get(pid);
+    const one = sure.get(pid);
+    const isOldest = run.sure.every((it) =>
+      it.sid !== pid || it.startTicks >= (one?.startTicks ?? 0)
+    );
+    // Nobody is older than who leads him: such a leader only has the leader's pid.
+    const leader = isOldest ? one : undefined;
     return {
       pid,
       startTicks: leader?.startTicks,

@@ -68,6 +68,8 @@ export class LeftoverProcess implements OsProcess {
         return { living: members.filter(isLiving), isSharp };
       },
     });
+    // Its last look may still be under way.
+    if (this.#over.signal.aborted) await this.#watching;
     return living.map(({ pid, name }) => ({ pid, name }));
   }
 
