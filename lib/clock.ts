@@ -8,6 +8,11 @@ export interface Clock {
   now(): number;
   /** The local time of day, for quiet hours alone. */
   local(): LocalMoment;
+  /**
+   * Milliseconds since the machine started, those in which it slept included, in
+   * whole seconds; undefined where the permissions hide it.
+   */
+  uptime(): number | undefined;
   /** Milliseconds since 1970, for what people read; never for durations. */
   wall(): number;
   /** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
@@ -21,6 +26,14 @@ const SLEEP_MS_MAX = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
+  uptime() {
+    try {
+      return Deno.osUptime() * 1_000;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) return undefined;
+      throw error;
+    }
+  },
   local() {
     const date = new Date();
     return {

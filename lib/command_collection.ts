@@ -57,6 +57,7 @@ export class CommandCollection {
   readonly #options: CommandCollectionOptions;
   #lastWordAt: number | undefined;
   #lastSeen = "";
+  #powersOff = false;
 
   constructor(options: CommandCollectionOptions) {
     this.#options = options;
@@ -64,11 +65,12 @@ export class CommandCollection {
 
   /** Runs until the controller is asked to end and nothing is left of any command. */
   async run(): Promise<void> {
-    const { clock, doorbell } = this.#options;
+    const { clock, doorbell, input } = this.#options;
     while (true) {
       const { decision, over } = this.step();
       if (over) return;
       await doorbell.wait(decision.wakeAt - clock.now(), clock);
+      input.awake(decision.wakeAt);
     }
   }
 
@@ -85,6 +87,7 @@ export class CommandCollection {
     }
     const { desired, observed, decision } = look;
     output.put(report({ ...look, topics }));
+    if (this.#powersOff) this.#powerOff();
     if (desired.word?.at !== this.#lastWordAt) {
       this.#lastWordAt = desired.word?.at;
       output.repeat(topics.status);
@@ -121,7 +124,8 @@ export class CommandCollection {
         log.warn("Failsafe: the last ON no longer counts", { ...action.why });
         return this.#options.input.forget(action.why);
       case "power_off":
-        return this.#powerOff();
+        this.#powersOff = true;
+        return this.#options.input.shutdownBegun();
       case "start":
         return this.#command(action.command).start();
       case "signal":
@@ -141,12 +145,12 @@ export class CommandCollection {
     return command;
   }
 
+  /** After the report, so that the last OFF is out before. */
   #powerOff(): void {
     const { input, powerOff } = this.#options;
-    input.shutdownBegun();
+    this.#powersOff = false;
     log.warn("Powering the machine off, as SHUTDOWN was said");
-    // The report of this very step is to be out before.
-    Promise.resolve().then(powerOff).catch((error) => {
+    powerOff().catch((error) => {
       const reason = error instanceof Error ? error.message : String(error);
       log.error("Cannot power the machine off", { reason });
       input.shutdownFailed(reason);

@@ -12,7 +12,7 @@ import { MqttService } from "./mqtt/mqtt_service.ts";
 import { PublisherService } from "./mqtt/publisher_service.ts";
 import { OutputBuffer } from "./output_buffer.ts";
 import { Command } from "./process/command.ts";
-import type { Spawn } from "./process/os_process.ts";
+import type { Leftover, Spawn } from "./process/os_process.ts";
 import { runGroup } from "./run_group.ts";
 
 const log = getLogger(["kolikko", "controller"]);
@@ -28,6 +28,8 @@ export interface World {
   readonly random: () => number;
   readonly newMark: (command: string) => string;
   readonly spawn: Spawn;
+  /** What an earlier run of the controller left behind: it is stopped before anything starts. */
+  readonly leftovers: readonly Leftover[];
   /** Each new connection to the broker. */
   readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
   /** Tries to connect at once if there is no connection. */
@@ -56,6 +58,9 @@ export class Controller {
       doorbell: this.#bell,
     });
     this.#commands = this.#makeCommands();
+    for (const { command, ...found } of world.leftovers) {
+      this.#commands.find(({ facts }) => facts.name === command)?.adopt(found);
+    }
   }
 
   /** Asks the controller to end: politely, or at once with all children. */

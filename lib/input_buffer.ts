@@ -3,6 +3,7 @@
 import type { Clock } from "./clock.ts";
 import type { Forgotten, Gap, Input, Word } from "./core/types.ts";
 import type { Doorbell } from "./doorbell.ts";
+import { SleepWatch } from "./sleep_watch.ts";
 
 export interface InputBufferOptions {
   readonly clock: Clock;
@@ -16,10 +17,12 @@ const POWER_OFF_MS = 60_000;
 export class InputBuffer {
   readonly #clock: Clock;
   readonly #doorbell: Doorbell;
+  readonly #sleep: SleepWatch;
   #word: Word | undefined;
   #forgotten: Forgotten | undefined;
   #deaf: Gap | undefined;
   #thermostatOffline: Gap | undefined;
+  #asleep: Gap | undefined;
   #shutdown: Input["shutdown"] = "no";
   #begunAt = 0;
   #ending: Input["ending"] = "no";
@@ -28,6 +31,7 @@ export class InputBuffer {
   constructor(options: InputBufferOptions) {
     this.#clock = options.clock;
     this.#doorbell = options.doorbell;
+    this.#sleep = new SleepWatch(options.clock);
   }
 
   /** All of it, as it is now. */
@@ -37,6 +41,7 @@ export class InputBuffer {
       forgotten: this.#forgotten,
       deaf: this.#deaf,
       thermostatOffline: this.#thermostatOffline,
+      asleep: this.#asleep,
       shutdown: this.#shutdown,
       ending: this.#ending,
       notice: this.#notice,
@@ -45,6 +50,8 @@ export class InputBuffer {
 
   /** The thermostat's word; it overwrites the last one. */
   put(demand: "on" | "off"): void {
+    // Through a suspended machine no word gets: this one came after it.
+    this.#slept(this.#sleep.suspendedMs());
     const at = this.#clock.now();
     const same = this.#word?.demand === demand;
     this.#word = { demand, at, since: same ? this.#word?.since ?? at : at };
@@ -86,6 +93,11 @@ export class InputBuffer {
     return now - this.#deaf.from;
   }
 
+  /** Awake again after a wait that was to be over at this moment: notices a sleep in it. */
+  awake(wakeAt: number): void {
+    this.#slept(this.#sleep.suspendedMs() + this.#sleep.lateMs(wakeAt));
+  }
+
   /** The thermostat's host says whether it is online. */
   thermostat(state: "online" | "offline"): void {
     const now = this.#clock.now();
@@ -124,6 +136,13 @@ export class InputBuffer {
   end(how: "stop" | "force"): void {
     if (this.#ending === "force") return;
     this.#ending = how;
+    this.#doorbell.ring();
+  }
+
+  #slept(forMs: number): void {
+    if (forMs === 0) return;
+    const now = this.#clock.now();
+    this.#asleep = { from: now - forMs, to: now };
     this.#doorbell.ring();
   }
 }

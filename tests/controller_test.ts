@@ -16,7 +16,11 @@ exec = "xmrig"
 
 /** A controller whose command runs at a thermostat's ON. */
 async function heating(
-  some: { links?: World["links"]; behaviour?: Behaviour } = {},
+  some: {
+    links?: World["links"];
+    behaviour?: Behaviour;
+    leftovers?: (system: FakeProcesses) => World["leftovers"];
+  } = {},
 ) {
   const clock = new FakeClock();
   const broker = new FakeBroker({ clock });
@@ -36,6 +40,7 @@ async function heating(
     random: () => 0.5,
     newMark: (command) => command,
     spawn: system.spawn,
+    leftovers: some.leftovers?.(system) ?? [],
     links: some.links ?? (async function* (signal: AbortSignal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     }),
@@ -114,4 +119,23 @@ Deno.test("Controller.killAll() kills without asking, and waits for the proof", 
   assertEquals(broker.payloads("/kolikko1/heat/status").at(-1), "OFF");
   await clock.advance(5_000);
   await running;
+});
+
+Deno.test("Controller stops what an earlier run left before it starts anything, and says so", async () => {
+  const { clock, broker, system } = await heating({
+    leftovers: (system) => {
+      const spec = { exec: "xmrig", args: [], cwd: "/", env: {} };
+      system.spawn({ name: "cpu", ...spec, mark: "old", onLine: () => {} });
+      return system.leftovers();
+    },
+  });
+  const [old] = system.living("cpu");
+  assertEquals(broker.retained("/kolikko1/heat/status"), "ON");
+  assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "stopping");
+  await clock.advance(290);
+  assertEquals(system.living("cpu").map((tree) => tree === old), [true]);
+  await clock.advance(200);
+  const [now] = system.living("cpu");
+  assertEquals([old?.lives, now?.lives], [false, true]);
+  assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "running");
 });

@@ -100,3 +100,35 @@ Deno.test("InputBuffer.end() never steps back from force", () => {
   input.end("stop");
   assertEquals(input.read().ending, "force");
 });
+
+Deno.test("InputBuffer.awake() notices a suspended machine, and a wait that took too long", async () => {
+  const { clock, input } = make();
+  input.awake(clock.now());
+  assertEquals(input.read().asleep, undefined);
+  clock.suspend(600_000);
+  await clock.advance(2_000);
+  input.awake(clock.now());
+  assertEquals(input.read().asleep, { from: 3_000 - 600_000, to: 3_000 });
+  // A stopped process: the clock went on, and nobody woke up.
+  await clock.advance(400_000);
+  input.awake(clock.now() - 390_000);
+  assertEquals(input.read().asleep, { from: 13_000, to: 403_000 });
+});
+
+Deno.test("InputBuffer.awake() takes neither a busy machine nor a stepped wall clock for sleep", async () => {
+  const { clock, input } = make();
+  clock.setWall(Date.UTC(2030, 0, 1));
+  await clock.advance(4_999);
+  input.awake(1_000);
+  assertEquals(input.read().asleep, undefined);
+});
+
+Deno.test("InputBuffer.put() notices a suspended machine before it stamps the word", async () => {
+  const { clock, input } = make();
+  input.put("on");
+  clock.suspend(600_000);
+  await clock.advance(1);
+  input.put("on");
+  const { asleep, word } = input.read();
+  assertEquals([asleep?.to, word?.at], [1_001, 1_001]);
+});

@@ -37,6 +37,7 @@ export function realWorld(config: Config, version: string): World {
     newMark: (command) =>
       makeMark({ rig, command, controller, run: crypto.randomUUID() }),
     spawn: createSpawn({ clock, ...(guard === undefined ? {} : { guard }) }),
+    leftovers: [],
     links: (signal) => broker.links(signal),
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),

@@ -6,6 +6,7 @@ import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { capabilities } from "../process/capabilities.ts";
 import type { Stdout } from "../stdout.ts";
+import { lookForLeftovers } from "./leftovers.ts";
 import { realWorld } from "./real_world.ts";
 import { listenForEnd } from "./signals.ts";
 
@@ -18,7 +19,7 @@ export interface RunOptions {
   readonly stderr: (text: string) => void;
 }
 
-/** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration. */
+/** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
   let config: Config;
@@ -46,7 +47,12 @@ export async function run(options: RunOptions): Promise<number> {
   for (const off of capabilities()) {
     log.warn("A protection is off: {off}", { off });
   }
-  const code = await control(config, realWorld(config, version));
+  const found = await lookForLeftovers(config);
+  if (found.rival !== undefined) stderr(found.rival);
+  const code = found.rival !== undefined ? 3 : await control(config, {
+    ...realWorld(config, version),
+    leftovers: found.leftovers,
+  });
   log.info("KolikkoControl ends", { code });
   await closeLog();
   return code;

@@ -15,8 +15,10 @@ import type {
   VerdictKind,
 } from "./types.ts";
 
-/** A lost event heals by itself after so long. */
+/** A lost event, a sleep of the machine, a clock that was set: noticed after so long. */
 const LOOK_AGAIN_MS = 60_000;
+/** The same while anything runs: then it may heat against the demand. */
+const LOOK_AGAIN_RUNNING_MS = 10_000;
 
 /** What to do now, why each command stands where it stands, and when to look again. */
 export function decide(
@@ -48,13 +50,14 @@ export function decide(
   if (desired.shutdown === "asked" && !observed.commands.some(isAlive)) {
     actions.push({ kind: "power_off" });
   }
+  const runs = observed.commands.some(isAlive);
   return {
     heat: heat.heat,
     cause: heat.cause,
     actions,
     verdicts: steps.map((step) => step.verdict),
     wakeAt: Math.min(
-      now + LOOK_AGAIN_MS,
+      now + (runs ? LOOK_AGAIN_RUNNING_MS : LOOK_AGAIN_MS),
       heat.wakeAt,
       ...steps.map((step) => step.wakeAt),
     ),
@@ -97,7 +100,7 @@ function stepOf(scene: Scene, quiet: Quiet): Step {
 function runningStep(scene: Scene, quietUntil: number | undefined): Step {
   const { desired, heat, limits, facts, now } = scene;
   const wanted = heat.heat && quietUntil === undefined;
-  const untouched = facts.exitedAt === undefined &&
+  const untouched = facts.exitedAt === undefined && facts.leftover === 0 &&
     facts.signalledAt === undefined && facts.kills === 0;
   if (untouched && wanted) return stay(scene, "running");
   const minOnUntil = (facts.startedAt ?? 0) + desired.limits.heat.minOnMs;
@@ -147,7 +150,12 @@ function stay(scene: Scene, kind: VerdictKind, until?: number): Step {
 }
 
 function latestStart(commands: readonly CommandFacts[]): number {
-  return Math.max(...commands.map((facts) => facts.startedAt ?? -Infinity));
+  // What was found at the start was not started now.
+  const own = commands.filter((facts) => facts.leftover === 0);
+  return Math.max(
+    -Infinity,
+    ...own.map((facts) => facts.startedAt ?? -Infinity),
+  );
 }
 
 /** Starts in the order of the stages, all that stops in reverse. */

@@ -2,6 +2,9 @@
 
 import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
 
+/** After a longer sleep the last word is of another time. */
+export const ASLEEP_MS_MAX = 300_000;
+
 /** Is heat wanted, who says so, and when that has to be looked at again. */
 export interface HeatVerdict {
   readonly heat: boolean;
@@ -68,6 +71,10 @@ function failsafes(desired: Desired): Failsafe[] {
       }),
     },
     {
+      at: asleepAt(desired.asleep, word.at),
+      why: (now) => ({ kind: "asleep", forMs: lastedMs(desired.asleep, now) }),
+    },
+    {
       at: word.at + heat.silentAfterMs,
       why: (now) => ({ kind: "silent", forMs: now - word.at }),
     },
@@ -83,6 +90,12 @@ function strikesAt(
   if (gap === undefined) return Infinity;
   const at = Math.max(gap.from, wordAt) + limitMs;
   return gap.to !== undefined && gap.to < at ? Infinity : at;
+}
+
+/** Who slept too long has to be told anew. */
+function asleepAt(asleep: Gap | undefined, wordAt: number): number {
+  if (asleep?.to === undefined || asleep.to <= wordAt) return Infinity;
+  return asleep.to - asleep.from > ASLEEP_MS_MAX ? asleep.to : Infinity;
 }
 
 function lastedMs(gap: Gap | undefined, now: number): number {

@@ -5,6 +5,8 @@ import type { Action, CommandFacts, CommandLimits } from "./types.ts";
 /** Rests between two looks, and between two kills, grow up to these. */
 const LOOK_REST_MS_FIRST = 20;
 const LOOK_REST_MS_MAX = 1_000;
+/** A look without an answer for so long is given up, and another one begun. */
+const LOOK_MS_MAX = 15_000;
 const KILL_REST_MS_FIRST = 1_000;
 const KILL_REST_MS_MAX = 30_000;
 
@@ -83,9 +85,14 @@ function looksAt(
   facts: CommandFacts,
   options: { readonly now: number; readonly kills: boolean },
 ): number {
-  if (facts.lookingSince !== undefined) return Infinity;
+  if (facts.lookingSince !== undefined) return facts.lookingSince + LOOK_MS_MAX;
   if (options.kills) return options.now;
-  const changedAt = Math.max(facts.exitedAt ?? -1, facts.killedAt ?? -1);
+  const changedAt = Math.max(
+    facts.exitedAt ?? -1,
+    facts.killedAt ?? -1,
+    // Nobody tells of the end of what is not our child.
+    facts.leftover > 0 ? facts.signalledAt ?? -1 : -1,
+  );
   if (changedAt < 0) return Infinity;
   if (facts.lookedAt === undefined || facts.lookedAt < changedAt) {
     return options.now;

@@ -18,6 +18,13 @@ export const MESSAGE_CHARACTERS_MAX = 255;
 /** A reason is cut here, so that there is room for what happens next. */
 const REASON_MAX = 200;
 
+/** Of the miner's own last lines so much is told: after a crash, and once it is given up. */
+const LAST_LINE_MAX = 60;
+const LAST_LINES_MAX = 110;
+
+/** What is over, but worth knowing, is told for so long. */
+export const REMARK_MS = 300_000;
+
 /** What report() and its parts look at. */
 export interface Picture {
   readonly desired: Desired;
@@ -33,6 +40,7 @@ export function statusMessage(picture: Picture): string {
     ...commandSentences(picture, STUCK),
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
+    ...commandSentences(picture, LEFTOVERS),
     ...causeSentences(picture),
     ...commandSentences(picture, HOLDS),
   ];
@@ -83,7 +91,10 @@ const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
   switch (verdict.kind) {
     case "lockout":
       return `${facts.name} failed ${facts.failures} times in a row ` +
-        `(${ending(facts)}): locked out${until(verdict, picture)}`;
+        `(${ending(facts, LAST_LINES_MAX)}): locked out${
+          until(verdict, picture)
+        }` +
+        background(facts);
     case "backoff":
       if (facts.exit?.kind === "not_started") {
         return `${cut(facts.exit.reason, REASON_MAX)}; next try in ${
@@ -91,7 +102,10 @@ const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
         }`;
       }
       return `${facts.name} ended by itself after ${span(ranForMs(facts))} ` +
-        `(${ending(facts)}): starts again in ${span(restMs(facts, limits))}`;
+        `(${ending(facts, LAST_LINE_MAX)}): starts again in ${
+          span(restMs(facts, limits))
+        }` +
+        background(facts);
     default:
       return undefined;
   }
@@ -108,8 +122,14 @@ const SERIOUS: Sentence = (verdict, facts, limits, picture) => {
 const HOLDS: Sentence = (verdict, facts, _limits, picture) => {
   switch (verdict.kind) {
     case "stopping":
+      if (facts.leftover > 0) {
+        return `Stopping what an earlier run left of ${facts.name}: ` +
+          `${living(facts)} still lives`;
+      }
       if (facts.endedByItself && facts.remaining.length === 0) {
-        return `${facts.name} ended by itself (${ending(facts)}): ` +
+        return `${facts.name} ended by itself (${
+          ending(facts, LAST_LINE_MAX)
+        }): ` +
           `looking for what it left behind`;
       }
       return `Stopping ${facts.name}: ${living(facts)} still lives` +
@@ -125,6 +145,16 @@ const HOLDS: Sentence = (verdict, facts, _limits, picture) => {
     default:
       return undefined;
   }
+};
+
+/** For a while after the start: that what was left of an earlier run is gone. */
+const LEFTOVERS: Sentence = (_verdict, facts, _limits, picture) => {
+  if (facts.leftover === 0 || facts.emptyAt === undefined) return undefined;
+  if (picture.now - facts.emptyAt >= REMARK_MS) return undefined;
+  const processes = facts.leftover === 1
+    ? "1 process"
+    : `${facts.leftover} processes`;
+  return `Stopped ${processes} of ${facts.name} that an earlier run left`;
 };
 
 function commandSentences(picture: Picture, sentence: Sentence): string[] {
@@ -192,11 +222,26 @@ function living(facts: CommandFacts): string {
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-function ending(facts: CommandFacts): string {
+/** How the latest run ended, with as many of its last lines as fit. */
+function ending(facts: CommandFacts, charactersMax: number): string {
   const exit = facts.exit === undefined ? "?" : exitInWords(facts.exit);
-  const last = facts.lastLines.at(-1);
+  const lines = facts.lastLines.filter((line) => line.trim() !== "");
+  const last = lines.pop();
   if (last === undefined || facts.exit?.kind === "not_started") return exit;
-  return `${exit}, last line "${cut(last, 60)}"`;
+  let text = cut(last, charactersMax);
+  for (const line of lines.reverse()) {
+    const longer = `${line} | ${text}`;
+    if (longer.length > charactersMax) return `${exit}, last lines "${text}"`;
+    text = longer;
+  }
+  return `${exit}, last lines "${text}"`;
+}
+
+/** A leader that only starts the real program and goes leaves nobody to watch. */
+function background(facts: CommandFacts): string {
+  if (facts.leftBehind === 0) return "";
+  return `; left ${facts.leftBehind} processes behind, which were stopped: ` +
+    `take the option that puts it into the background out of args`;
 }
 
 function until(verdict: Verdict, picture: Picture): string {

@@ -85,6 +85,8 @@ export interface Input {
   readonly deaf: Gap | undefined;
   /** The latest stretch in which the thermostat's host said that it is offline. */
   readonly thermostatOffline: Gap | undefined;
+  /** The latest stretch in which the machine slept, or this program stood still. */
+  readonly asleep: Gap | undefined;
   /** `SHUTDOWN` was accepted: stop all, then power the machine off, once. */
   readonly shutdown: "no" | "asked" | "begun";
   /** The controller itself is asked to end. */
@@ -113,7 +115,13 @@ export interface Remaining {
 /** What is known of a command's latest run. Facts only; states are derived. */
 export interface CommandFacts {
   readonly name: string;
-  /** When the latest run began, or its start was tried. */
+  /**
+   * So many processes of it were found that an earlier run of the controller
+   * left behind: this run is theirs, and is only there to be stopped. 0 of a run
+   * of our own.
+   */
+  readonly leftover: number;
+  /** When the latest run began, or its start was tried; when leftovers were found. */
   readonly startedAt: number | undefined;
   /** The leader's pid; undefined if the start failed. */
   readonly pid: number | undefined;
@@ -131,6 +139,8 @@ export interface CommandFacts {
   readonly exit: Exit | undefined;
   /** The leader ended, or never started, without having been asked to stop. */
   readonly endedByItself: boolean;
+  /** So many processes the leader left behind when it ended by itself. */
+  readonly leftBehind: number;
   /** When the look for left processes that is under way began. */
   readonly lookingSince: number | undefined;
   /** When the last look ended, what it found, and how many there were in this run. */

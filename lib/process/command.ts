@@ -3,11 +3,21 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { failuresAfter } from "../core/guard.ts";
-import type { CommandFacts, CommandLimits, Exit } from "../core/types.ts";
+import type {
+  CommandFacts,
+  CommandLimits,
+  Exit,
+  Remaining,
+} from "../core/types.ts";
 import { exitInWords } from "../core/words.ts";
 import type { Doorbell } from "../doorbell.ts";
 import type { CommandSpec } from "./command_spec.ts";
-import { type OsProcess, type Spawn, StartError } from "./os_process.ts";
+import {
+  type Leftover,
+  type OsProcess,
+  type Spawn,
+  StartError,
+} from "./os_process.ts";
 
 const log = getLogger(["kolikko", "command"]);
 
@@ -86,6 +96,29 @@ export class Command {
     }
   }
 
+  /** Takes over what an earlier run of the controller left behind: only to stop it. */
+  adopt({ process, count }: Omit<Leftover, "command">): void {
+    const { clock, random, spec } = this.#options;
+    const now = clock.now();
+    const facts: Writable<CommandFacts> = {
+      ...factsBefore(spec.name),
+      leftover: count,
+      startedAt: now,
+      pid: process.pid,
+      killOnly: process.killOnly,
+      aliveUntil: now,
+      jitter: random(),
+    };
+    this.#facts = facts;
+    this.#run = { process, facts };
+    log.warn("Found processes of {command} that an earlier run left", {
+      command: spec.name,
+      pid: process.pid,
+      count,
+    });
+    void process.exited.then((exit) => this.#ended(facts, exit));
+  }
+
   /** Asks the tree to end: with the configured stop signal, then with SIGTERM. */
   signal(rung: "polite" | "terminate"): void {
     const now = this.#options.clock.now();
@@ -117,7 +150,10 @@ export class Command {
     });
     run?.process.kill().then(
       () => this.#options.doorbell.ring(),
-      (error) => this.#lookFailed(facts, error),
+      (error) => {
+        this.#lookFailed(facts, error);
+        this.#options.doorbell.ring();
+      },
     );
   }
 
@@ -125,26 +161,40 @@ export class Command {
   look(): void {
     const run = this.#run;
     if (run === undefined) return;
-    run.facts.lookingSince = this.#options.clock.now();
+    const { facts } = run;
+    const { clock, doorbell } = this.#options;
+    if (facts.lookingSince !== undefined) {
+      this.#lookFailed(
+        facts,
+        new Error("the operating system does not answer"),
+      );
+    }
+    const since = clock.now();
+    facts.lookingSince = since;
+    const answered = (note: () => void) => {
+      // A look that was given up has no say any more.
+      if (facts.lookingSince !== since) return;
+      facts.lookingSince = undefined;
+      facts.lookedAt = clock.now();
+      facts.looks += 1;
+      note();
+      doorbell.ring();
+    };
     run.process.remaining().then(
-      (remaining) => {
-        const now = this.#options.clock.now();
-        run.facts.lookingSince = undefined;
-        run.facts.lookedAt = now;
-        run.facts.looks += 1;
-        run.facts.lookError = undefined;
-        run.facts.remaining = remaining;
-        if (remaining.length > 0) run.facts.aliveUntil = now;
-        else this.#gone(run);
-        this.#options.doorbell.ring();
-      },
-      (error) => {
-        run.facts.lookingSince = undefined;
-        run.facts.lookedAt = this.#options.clock.now();
-        run.facts.looks += 1;
-        this.#lookFailed(run.facts, error);
-      },
+      (remaining) => answered(() => this.#looked(run, remaining)),
+      (error) => answered(() => this.#lookFailed(facts, error)),
     );
+  }
+
+  #looked(run: Run, remaining: readonly Remaining[]): void {
+    const { facts } = run;
+    facts.lookError = undefined;
+    facts.remaining = remaining;
+    if (remaining.length === 0) return this.#gone(run);
+    facts.aliveUntil = facts.lookedAt;
+    if (facts.endedByItself && facts.signalledAt === undefined) {
+      facts.leftBehind = remaining.length;
+    }
   }
 
   #keep(line: string, lastLines: string[]): void {
@@ -158,7 +208,8 @@ export class Command {
     // Told after the proof: then all but the manner is known already.
     if (facts.exitedAt !== undefined) return;
     facts.exitedAt = now;
-    facts.endedByItself = facts.signalledAt === undefined;
+    facts.endedByItself = facts.signalledAt === undefined &&
+      facts.leftover === 0;
     facts.failures = failuresAfter(facts, this.#options.limits);
     if (facts.pid !== undefined) facts.aliveUntil = now;
     const properties = {
@@ -201,7 +252,6 @@ export class Command {
       });
     }
     facts.lookError = message;
-    this.#options.doorbell.ring();
   }
 }
 
@@ -209,6 +259,7 @@ export class Command {
 export function factsBefore(name: string): CommandFacts {
   return {
     name,
+    leftover: 0,
     startedAt: undefined,
     pid: undefined,
     signalledAt: undefined,
@@ -219,6 +270,7 @@ export function factsBefore(name: string): CommandFacts {
     exitedAt: undefined,
     exit: undefined,
     endedByItself: false,
+    leftBehind: 0,
     lookingSince: undefined,
     lookedAt: undefined,
     looks: 0,

@@ -1,16 +1,7 @@
 /** What a search for leftovers of an earlier controller comes to. */
 
 import type { Rival } from "./left_runs.ts";
-import type { OsProcess } from "./os_process.ts";
-
-/** All that was left behind of one command. */
-export interface Leftover {
-  /** A configured name. */
-  readonly command: string;
-  readonly process: OsProcess;
-  /** How many processes there are. */
-  readonly count: number;
-}
+import type { Leftover } from "./os_process.ts";
 
 /** What a search for leftovers came to. */
 export interface LeftoversFound {

@@ -10,10 +10,6 @@ import { killAll, livingOf, type Seen, signalAll } from "./tree_stopper.ts";
 
 const log = getLogger(["kolikko", "process"]);
 
-/** Rests between two looks for the first process's end, once it was asked to end. */
-const WATCH_REST_MS_FIRST = 50;
-const WATCH_REST_MS_MAX = 1000;
-
 interface LeftoverProcessParts {
   readonly command: string;
   /** The first process of the oldest run: its end is the news that `exited` brings. */
@@ -23,22 +19,16 @@ interface LeftoverProcessParts {
   readonly clock: Clock;
 }
 
-/**
- * A tree that is not our child. Nobody tells us of its end, so looks have to: those
- * of the stop, and until the first of these some of its own, from the first signal on.
- */
+/** A tree that is not our child: nobody tells us of its end, so only looks show it. */
 export class LeftoverProcess implements OsProcess {
   readonly pid: number;
   readonly killOnly = false;
   readonly exited: Promise<Exit>;
   readonly #parts: LeftoverProcessParts;
   readonly #exit = Promise.withResolvers<Exit>();
-  /** Its end was seen, or nobody wants to know any more. */
-  readonly #over = new AbortController();
   /** The last that was sent. */
   #signal: string | undefined;
   #signalling: Promise<unknown> = Promise.resolve();
-  #watching: Promise<void> | undefined;
   #killing: Promise<void> | undefined;
 
   constructor(parts: LeftoverProcessParts) {
@@ -50,7 +40,6 @@ export class LeftoverProcess implements OsProcess {
   signal(name: StopSignal): void {
     this.#signal = name;
     this.#signalling = Promise.all([this.#signalling, this.#signalAll(name)]);
-    this.#watching ??= this.#watch();
   }
 
   kill(): Promise<void> {
@@ -68,14 +57,11 @@ export class LeftoverProcess implements OsProcess {
         return { living: members.filter(isLiving), isSharp };
       },
     });
-    // Its last look may still be under way.
-    if (this.#over.signal.aborted) await this.#watching;
     return living.map(({ pid, name }) => ({ pid, name }));
   }
 
-  release(): void {
-    this.#over.abort();
-  }
+  /** There is nothing to let go of. */
+  release(): void {}
 
   /** Never rejects. */
   async #signalAll(name: StopSignal): Promise<void> {
@@ -95,24 +81,6 @@ export class LeftoverProcess implements OsProcess {
     }
   }
 
-  /** Looks until the first process has ended, at growing rests. Never rejects. */
-  async #watch(): Promise<void> {
-    const { signal } = this.#over;
-    let restMs = WATCH_REST_MS_FIRST;
-    let isBlind = false;
-    for (;;) {
-      await this.#parts.clock.sleep(restMs, signal);
-      if (signal.aborted) return;
-      try {
-        await this.#look();
-      } catch (error) {
-        if (!isBlind) this.#warn("Cannot look whether it has ended", error);
-        isBlind = true;
-      }
-      restMs = Math.min(restMs * 1.5, WATCH_REST_MS_MAX);
-    }
-  }
-
   async #look(): Promise<Seen> {
     const { table, trees, leader } = this.#parts;
     const seen = trees.see(await table.read());
@@ -125,7 +93,6 @@ export class LeftoverProcess implements OsProcess {
 
   /** Only a parent is told how it ended: the last signal has to stand for it. */
   #ended(): void {
-    this.#over.abort();
     this.#exit.resolve(
       this.#signal === undefined
         ? { kind: "code", code: -1 }
@@ -136,8 +103,7 @@ export class LeftoverProcess implements OsProcess {
   #warn(
     text:
       | "Cannot look for processes to signal"
-      | "Cannot look for processes to kill"
-      | "Cannot look whether it has ended",
+      | "Cannot look for processes to kill",
     error: unknown,
   ): void {
     const reason = error instanceof Error ? error.message : String(error);

@@ -7,7 +7,8 @@ import {
   leftRuns,
   type RecordedStart,
 } from "./left_runs.ts";
-import type { Leftover, LeftoversFound } from "./leftover.ts";
+import type { LeftoversFound } from "./leftover.ts";
+import type { Leftover } from "./os_process.ts";
 import { LeftTrees } from "./left_trees.ts";
 import { LeftoverProcess } from "./leftover_process.ts";
 import {

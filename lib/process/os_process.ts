@@ -46,3 +46,12 @@ export type Spawn = (spec: SpawnSpec) => OsProcess;
 
 /** Why a program could not be started: what was tried, what is wrong, what to do. */
 export class StartError extends Error {}
+
+/** What an earlier run of the controller left behind of one command. */
+export interface Leftover {
+  /** The command it belongs to; one of those that are configured. */
+  readonly command: string;
+  readonly process: OsProcess;
+  /** So many processes were found. */
+  readonly count: number;
+}

@@ -6,7 +6,8 @@
 import type { Clock } from "../clock.ts";
 import { type Kernel32, openKernel32 } from "./kernel32.ts";
 import type { RecordedStart, Rival } from "./left_runs.ts";
-import type { Leftover, LeftoversFound } from "./leftover.ts";
+import type { LeftoversFound } from "./leftover.ts";
+import type { Leftover } from "./os_process.ts";
 import { type ProcessId, readMark } from "./mark.ts";
 import { createdTicks } from "./windows_created.ts";
 import {

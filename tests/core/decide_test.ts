@@ -56,7 +56,7 @@ Deno.test("decide() holds an ordinary OFF until min on is over, to the milliseco
   const seen = observed([running(100)]);
   const off = desired({ word: "off", heat });
   assertEquals(verdicts(off, seen, 100 + MIN - 1), ["min_on"]);
-  assertEquals(decide(off, seen, 101).wakeAt, 100 + MIN);
+  assertEquals(decide(off, seen, 100 + MIN - 9).wakeAt, 100 + MIN);
   assertEquals(verdicts(off, seen, 100 + MIN), ["stopping"]);
 });
 
@@ -161,8 +161,8 @@ Deno.test("decide() stops a command in its quiet hours and starts it at their en
 Deno.test("decide() is there at the full minute when quiet hours begin", () => {
   const quietHours = [{ days: [3], fromMinute: 19 * 60, toMinute: 20 * 60 }];
   const wish = desired({ word: "on", commands: [{ quietHours }] });
-  const seen = observed([running(0)], local("Wed 18:59:48.5"));
-  assertEquals(decide(wish, seen, 1_000).wakeAt, 1_000 + 11_500);
+  const seen = observed([running(0)], local("Wed 18:59:51.5"));
+  assertEquals(decide(wish, seen, 1_000).wakeAt, 1_000 + 8_500);
 });
 
 Deno.test("decide() powers off once, and only when nothing is left", () => {
@@ -202,4 +202,39 @@ Deno.test("decide() refuses facts that do not belong to the limits", () => {
     message = String(error);
   }
   assert(message.includes('"a"'), message);
+});
+
+Deno.test("decide() looks again after a minute at most, and after ten seconds while anything runs", () => {
+  const wish = desired({ word: "on", heat: { brokerLostAfterMs: Infinity } });
+  assertEquals(decide(desired(), observed(), 7).wakeAt, 7 + MIN);
+  assertEquals(decide(wish, observed([running(0)]), 7).wakeAt, 7 + 10_000);
+});
+
+Deno.test("decide() stops what an earlier run left, whatever is wanted, and starts nothing before", () => {
+  const heat = { minOnMs: 10 * MIN };
+  const left = running(100, { leftover: 3 });
+  for (const word of ["on", "off", undefined] as const) {
+    const wish = desired({ word, heat });
+    const { actions, verdicts } = decide(wish, observed([left]), 101);
+    assertEquals(told(actions), ["signal a polite"]);
+    assertEquals(verdicts[0]?.kind, "stopping");
+  }
+  // Nobody tells of the end of what is not our child, so it is looked for.
+  const asked = observed([{ ...left, signalledAt: 101 }]);
+  assertEquals(told(decide(desired(), asked, 101).actions), ["look a"]);
+  const gone = observed([{ ...left, signalledAt: 101, emptyAt: 200 }]);
+  assertEquals(told(decide(desired({ word: "on" }), gone, 200).actions), [
+    "start a",
+  ]);
+});
+
+Deno.test("decide() does not count what an earlier run left as a start, for the stagger", () => {
+  const wish = desired({
+    word: "on",
+    heat: { staggerMs: MIN },
+    commands: [{ name: "a" }, { name: "b" }],
+  });
+  const left = running(100, { leftover: 1, emptyAt: 150 });
+  const seen = observed([left, facts({ name: "b" })]);
+  assertEquals(told(decide(wish, seen, 200).actions), ["start a"]);
 });

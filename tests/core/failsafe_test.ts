@@ -79,3 +79,22 @@ Deno.test("heatVerdict() remembers why there is no word", () => {
   const wish = desired({ forgotten: { kind: "silent", forMs: 1 } });
   assertEquals(heatVerdict(wish, 1).cause, "forgotten");
 });
+
+Deno.test("heatVerdict() forgets a word that was slept over for more than five minutes", () => {
+  const slept = (forMs: number, wordAt = 0) =>
+    heatVerdict(
+      desired({
+        word: { demand: "on", at: wordAt, since: 0 },
+        asleep: { from: 1_000, to: 1_000 + forMs },
+      }),
+      1_000 + forMs,
+    );
+  assertEquals(slept(5 * MIN).heat, true);
+  assertEquals(slept(5 * MIN + 1).forget, {
+    kind: "asleep",
+    forMs: 5 * MIN + 1,
+  });
+  // A word after it counts, one in the very moment of waking too.
+  assertEquals(slept(6 * MIN, 1_000 + 6 * MIN).heat, true);
+  assertEquals(slept(6 * MIN, 1_000 + 6 * MIN - 1).heat, false);
+});

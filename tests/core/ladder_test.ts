@@ -98,3 +98,26 @@ Deno.test("decide() kills at once by force, whatever rung it is on", () => {
     assertEquals(told(decide(wish, seen, 50).actions), ["kill a", "look a"]);
   }
 });
+
+Deno.test("decide() gives up a look that is not answered, and looks again", () => {
+  const wish = desired({ word: "off" });
+  const looking = observed([running(0, {
+    signalledAt: 1_000,
+    exitedAt: 2_000,
+    lookingSince: 2_000,
+  })]);
+  assertEquals(told(decide(wish, looking, 10_999).actions), [
+    "signal a terminate",
+  ]);
+  const killed = observed([running(0, {
+    signalledAt: 1_000,
+    terminatedAt: 6_000,
+    exitedAt: 2_000,
+    killedAt: 16_900,
+    kills: 1,
+    lookingSince: 2_000,
+  })]);
+  assertEquals(told(decide(wish, killed, 16_999).actions), []);
+  assertEquals(decide(wish, killed, 16_950).wakeAt, 17_000);
+  assertEquals(told(decide(wish, killed, 17_000).actions), ["look a"]);
+});

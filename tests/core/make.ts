@@ -85,6 +85,7 @@ interface DesiredParts extends Partial<Omit<Input, "word">> {
   readonly commands?: readonly Partial<CommandLimits>[];
 }
 
+/** Input and limits; told nothing, the thermostat never spoke. */
 export function desired(parts: DesiredParts = {}): Desired {
   const { word, heat, commands = [{}], ...input } = parts;
   return {
@@ -92,6 +93,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     forgotten: undefined,
     deaf: undefined,
     thermostatOffline: undefined,
+    asleep: undefined,
     shutdown: "no",
     ending: "no",
     notice: undefined,

@@ -1,7 +1,20 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
+import type { CommandFacts, Desired } from "../../lib/core/types.ts";
 import { crashed, desired, MIN, observed, running } from "./make.ts";
+
+function said(wish: Desired, facts: CommandFacts, now: number): string {
+  const seen = observed([facts]);
+  const decision = decide(wish, seen, now);
+  return statusMessage({
+    desired: wish,
+    observed: seen,
+    decision,
+    now,
+    commandTopic: "h",
+  });
+}
 
 Deno.test("statusMessage() names what does not die before all other problems", () => {
   const names = ["rig_in_the_garage", "rig_in_the_cellar", "old_cards"];
@@ -37,4 +50,36 @@ Deno.test("statusMessage() names what does not die before all other problems", (
     assert(text.startsWith("old_cards does not die: pid 4711"), text);
     assert(text.length <= 255, text);
   }
+});
+
+Deno.test("statusMessage() tells what an earlier run left, while it is stopped and for a while after", () => {
+  const left = running(0, { leftover: 2, signalledAt: 0, lookedAt: 1 });
+  assertEquals(
+    said(desired(), { ...left, remaining: [{ pid: 7, name: "xmrig" }] }, 2),
+    "Waiting for the first ON or OFF on h; Stopping what an earlier run left of a: " +
+      "pid 7 (xmrig) still lives",
+  );
+  const gone = { ...left, exitedAt: 100, emptyAt: 100 };
+  const text = "Stopped 2 processes of a that an earlier run left";
+  assertEquals(said(desired({ word: "off" }), gone, 100), text);
+  assertEquals(said(desired({ word: "off" }), gone, 99 + 5 * MIN), text);
+  assertEquals(said(desired({ word: "off" }), gone, 100 + 5 * MIN), "OK");
+  const one = { ...gone, leftover: 1 };
+  assert(said(desired({ word: "off" }), one, 100).includes("1 process of a"));
+});
+
+Deno.test("statusMessage() says of a program that it put itself into the background", () => {
+  const hidden = crashed(0, { leftBehind: 3, exit: { kind: "code", code: 0 } });
+  const text = said(desired({ word: "on" }), hidden, 1);
+  assert(text.includes("left 3 processes behind, which were stopped"), text);
+});
+
+Deno.test("statusMessage() tells as many of the last lines as fit, the newest for sure", () => {
+  const lastLines = ["one", "", "two", "x".repeat(50), "no pools"];
+  const once = said(desired({ word: "on" }), crashed(0, { lastLines }), 1);
+  assert(once.includes(`last lines "no pools")`), once);
+  const given = crashed(0, { lastLines, failures: 5 });
+  const locked = said(desired({ word: "on" }), given, 1);
+  const all = `last lines "one | two | ${"x".repeat(50)} | no pools"`;
+  assert(locked.includes(all), locked);
 });

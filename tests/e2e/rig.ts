@@ -26,7 +26,7 @@ export const NARROW = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-sys=hostname",
+  "--allow-sys=hostname,osUptime",
 ];
 
 export const FROM_SOURCE: Way = {

@@ -35,6 +35,7 @@ export class FakeClock implements Clock {
   #now: number;
   #wallOffset: number;
   #localOffset = 0;
+  #sleptMs = 0;
   #orders = 0;
   readonly #sleepers: Sleeper[] = [];
 
@@ -51,6 +52,17 @@ export class FakeClock implements Clock {
 
   wall(): number {
     return this.#now + this.#wallOffset;
+  }
+
+  uptime(): number {
+    return Math.floor((this.#now + this.#sleptMs) / 1_000) * 1_000;
+  }
+
+  /** The machine is suspended for so long: the monotonic clock stands still. */
+  suspend(ms: number): void {
+    this.#sleptMs += ms;
+    this.#wallOffset += ms;
+    this.#localOffset += ms;
   }
 
   local(): LocalMoment {

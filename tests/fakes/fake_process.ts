@@ -2,6 +2,7 @@
 
 import type { Exit } from "../../lib/core/types.ts";
 import {
+  type Leftover,
   type OsProcess,
   type SpawnSpec,
   StartError,
@@ -61,6 +62,15 @@ export class FakeProcesses {
     if (behaviour.says !== undefined) spec.onLine(behaviour.says);
     return tree;
   };
+
+  /** What a controller finds that starts after one that was killed. */
+  leftovers(): readonly Leftover[] {
+    return [...this.#trees].flatMap(([command, trees]) =>
+      trees.filter((tree) => tree.lives).map((tree) => {
+        return { command, process: tree.orphan(), count: tree.living };
+      })
+    );
+  }
 
   /** The leader dies now, unasked. */
   crash(command: string, exit: Exit): void {

@@ -37,7 +37,7 @@ export interface Behaviour {
 export type OsFact =
   | { readonly kind: "start_failed"; readonly command: string }
   | {
-    readonly kind: "started" | "killed" | "exit_told";
+    readonly kind: "started" | "found" | "killed" | "exit_told";
     readonly command: string;
     readonly pid: number;
   }
@@ -99,6 +99,8 @@ export class FakeTree implements OsProcess {
   #kills = 0;
   #firstKillAt: number | undefined;
   #firstLookAt: number | undefined;
+  /** So many controllers that watched it are gone: none of them hears of it any more. */
+  #orphaned = 0;
 
   constructor(
     system: FakeSystem,
@@ -124,6 +126,12 @@ export class FakeTree implements OsProcess {
 
   get lives(): boolean {
     return this.endsAt > this.#system.ticker.now();
+  }
+
+  /** So many of its processes live. */
+  get living(): number {
+    const now = this.#system.ticker.now();
+    return this.#members.filter(({ endsAt }) => endsAt > now).length;
   }
 
   /** When its last process ends, as far as that is settled. */
@@ -196,7 +204,9 @@ export class FakeTree implements OsProcess {
     const left = this.#members.filter((member) => member.endsAt > now)
       .map(({ pid, name }) => ({ pid, name }));
     const seen = defer<readonly Remaining[]>();
+    const orphaned = this.#orphaned;
     ticker.later(behaviour.lookMs ?? LOOK_MS, () => {
+      if (orphaned !== this.#orphaned) return;
       onFact(
         fails ? { kind: "look_failed", command, pid } : {
           kind: "looked",
@@ -212,6 +222,20 @@ export class FakeTree implements OsProcess {
   }
 
   release(): void {}
+
+  /** The same tree, as the next controller finds it. */
+  orphan(): OsProcess {
+    this.#orphaned += 1;
+    return {
+      pid: this.pid,
+      killOnly: this.killOnly,
+      exited: this.#system.defer<Exit>().promise,
+      signal: (name) => this.signal(name),
+      kill: () => this.kill(),
+      remaining: () => this.remaining(),
+      release: () => {},
+    };
+  }
 
   #endLeader(ms: number, exit: Exit): void {
     const { ticker } = this.#system;
@@ -230,6 +254,8 @@ export class FakeTree implements OsProcess {
 
   #tell(): void {
     const { command, pid } = this;
+    // Of what is not its child no controller is told.
+    if (this.#orphaned > 0) return;
     this.#system.onFact({ kind: "exit_told", command, pid });
     this.#told.resolve(this.#exit ?? { kind: "code", code: 0 });
   }

@@ -3,13 +3,14 @@
 import { assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import type { RecordedStart } from "../../lib/process/left_runs.ts";
-import type { Leftover, LeftoversFound } from "../../lib/process/leftover.ts";
+import type { LeftoversFound } from "../../lib/process/leftover.ts";
 import {
   findLeftovers,
   type FindLeftoversOptions,
 } from "../../lib/process/leftovers.ts";
 import { makeMark } from "../../lib/process/mark.ts";
 import { bootId } from "../../lib/process/process_id.ts";
+import type { Leftover } from "../../lib/process/os_process.ts";
 import { readStartTicks } from "../../lib/process/procfs_table.ts";
 import { createProcessTable } from "../../lib/process/spawn.ts";
 import { until } from "../stand_in/stand_in.ts";

@@ -41,12 +41,11 @@ for (const [name, createTable] of TABLES) {
       leftover.process.signal("SIGINT");
       leftover.process.signal("SIGTERM");
       await child.status;
-      // Nobody else looks: the end of the first process is told all the same.
+      assertEquals(await leftover.process.remaining(), []);
       assertEquals(await leftover.process.exited, {
         kind: "signal",
         signal: "SIGTERM",
       });
-      assertEquals(await leftover.process.remaining(), []);
       leftover.process.release();
       assert(lives(other.pid));
       assertEquals((await left.find({ table })).leftovers, []);
@@ -128,8 +127,8 @@ Deno.test({
     const { process } = await left.findOne();
     process.signal("SIGTERM");
     assertEquals((await child.status).code, 0);
-    await process.exited;
     assertEquals(await process.remaining(), []);
+    await process.exited;
     process.release();
   },
 });
@@ -239,9 +238,9 @@ Deno.test({
       return left.start(`sleep 60 & ${STAY}`).pid === child.pid;
     });
     process.signal("SIGTERM");
+    assertEquals(await process.remaining(), []);
     await process.exited;
     await process.kill();
-    assertEquals(await process.remaining(), []);
     process.release();
     assert(lives(child.pid));
   },

@@ -16,6 +16,7 @@ export class Agenda implements Clock, Ticker {
   #now: number;
   #localOffset: number;
   #orders = 0;
+  #sleptMs = 0;
   /** Sorted, the earliest last; there are never more than a few. */
   readonly #entries: Entry[] = [];
 
@@ -30,6 +31,16 @@ export class Agenda implements Clock, Ticker {
 
   wall(): number {
     return this.#now;
+  }
+
+  uptime(): number {
+    return this.#now + this.#sleptMs;
+  }
+
+  /** The machine is suspended for so long: nothing here moves meanwhile. */
+  suspend(ms: number): void {
+    this.#sleptMs += ms;
+    this.#localOffset += ms;
   }
 
   local(): LocalMoment {

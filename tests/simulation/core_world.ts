@@ -1,6 +1,7 @@
 /** A world without promises: the core loop alone, years in seconds. */
 
 import { decide } from "../../lib/core/decide.ts";
+import { isAlive } from "../../lib/core/guard.ts";
 import { parseDemand } from "../../lib/core/payload.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { Agenda, deferAtOnce } from "./agenda.ts";
@@ -10,6 +11,7 @@ import { type Life, newLife } from "./core_life.ts";
 import { hear } from "./heard.ts";
 import { Random } from "./random.ts";
 import {
+  type ControllerDeed,
   DUST_MS,
   type Outcome,
   type Scenario,
@@ -19,6 +21,7 @@ import {
 
 /** decide() looks again after so long, whatever happens. */
 const HEARTBEAT_MS = 60_000;
+const HEARTBEAT_RUNNING_MS = 10_000;
 /** What outlives its stop timeout by so long is left to the platform. */
 const GIVE_UP_MS = 5_000;
 const BOOT_MS = 60_000;
@@ -109,7 +112,10 @@ class CoreWorld {
     const { wakeAt } = life.decision;
     const deadline = life.invariants.nextDeadline(this.now, "least");
     this.#checkWake(wakeAt);
-    const isHeartbeat = wakeAt === life.steppedAt + HEARTBEAT_MS;
+    const beatMs = life.commands.some(({ facts }) => isAlive(facts))
+      ? HEARTBEAT_RUNNING_MS
+      : HEARTBEAT_MS;
+    const isHeartbeat = wakeAt === life.steppedAt + beatMs;
     const skips = isHeartbeat && !life.invariants.isInJitter(this.now);
     return Math.min(life.endsBy, deadline, skips ? Infinity : wakeAt);
   }
@@ -181,16 +187,22 @@ class CoreWorld {
       case "local":
         this.#agenda.shiftLocal(event.shiftMs);
         return this.#life?.invariants.localShifted(this.now);
+      case "sleep":
+        this.#agenda.suspend(event.forMs);
+        this.#life?.input.awake(this.now);
+        this.#life?.invariants.localShifted(this.now);
+        return this.#life?.invariants.demand.sleep(event.forMs, this.now);
       case "controller":
         return this.#controller(event.does);
     }
   }
 
-  #controller(does: "stop" | "force" | "die" | "start"): void {
+  #controller(does: ControllerDeed): void {
     const life = this.#life;
     if (does === "start") return this.#boot();
     if (life === undefined) return;
     if (does === "die") return this.#end("died");
+    if (does === "vanish") return this.#end("vanished");
     life.input.end(does);
     life.invariants.demand.end(does, this.now);
     const longest = this.#limits.commands.map((one) => one.stopTimeoutMs);
@@ -207,7 +219,7 @@ class CoreWorld {
       }
     }
     this.#life = undefined;
-    this.#processes.cleanUp();
+    if (how !== "vanished") this.#processes.cleanUp();
   }
 
   get #limits() {
@@ -260,16 +272,12 @@ class CoreWorld {
     return { catch: caught } as unknown as Promise<void>;
   }
 
-  /** Starts a controller, as soon as the platform has cleaned up after the one before. */
+  /** Starts a controller, which may find what one before left behind. */
   #boot(): void {
     if (this.#life !== undefined) return;
     const { setup } = this.#scenario;
-    const lives = ({ name }: { readonly name: string }) =>
-      this.#processes.living(name).length > 0;
-    if (setup.commands.some(lives)) {
-      return this.#agenda.later(1_000, () => this.#boot());
-    }
     this.chronicle.add(this.now, "controller: starts");
+    const leftovers = this.#processes.leftovers();
     const life = newLife({
       setup,
       agenda: this.#agenda,
@@ -278,6 +286,10 @@ class CoreWorld {
       powerOff: () => this.#powerOff(),
     });
     this.#life = life;
+    life.invariants.find(leftovers, this.now);
+    for (const { command, ...found } of leftovers) {
+      life.commands.find(({ facts }) => facts.name === command)?.adopt(found);
+    }
     life.input.lost();
     life.invariants.demand.hear(false, this.now);
     this.#broker.listen();

@@ -28,6 +28,8 @@ export class Demand {
   #hardSince: number;
   /** A message was refused, and nothing was said since. */
   #refused = false;
+  /** When a word was slept over for too long. */
+  #sleptOverAt = Infinity;
 
   constructor(limits: HeatLimits, now: number) {
     this.#limits = limits;
@@ -72,6 +74,7 @@ export class Demand {
 
   say(word: "on" | "off", now: number): void {
     if (word === "on" && this.#word !== "on") this.#onSince = now;
+    this.#sleptOverAt = Infinity;
     this.#word = word;
     this.#saidAt = now;
     this.#refused = false;
@@ -92,6 +95,12 @@ export class Demand {
 
   thermostat(state: "online" | "offline", now: number): void {
     this.#offline = turned(this.#offline, state === "offline", now);
+    this.pass(now);
+  }
+
+  /** Until now the machine slept, or the controller stood still, for so long. */
+  sleep(forMs: number, now: number): void {
+    if (forMs > 300_000 && this.#word === "on") this.#sleptOverAt = now;
     this.pass(now);
   }
 
@@ -151,6 +160,7 @@ export class Demand {
 
   #failsafeAt(): number {
     return Math.min(
+      this.#sleptOverAt,
       this.#saidAt + this.#limits.silentAfterMs,
       this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
       this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),

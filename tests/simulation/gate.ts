@@ -25,9 +25,14 @@ export class Gate {
     });
   }
 
-  clock(clock: Clock): Clock {
+  /** `onUptime` is called whenever somebody looks for how long the machine runs. */
+  clock(clock: Clock, onUptime: () => void): Clock {
     return {
       now: () => clock.now(),
+      uptime: () => {
+        onUptime();
+        return clock.uptime();
+      },
       wall: () => clock.wall(),
       local: () => clock.local(),
       sleep: (ms, signal) => this.pass(clock.sleep(ms, signal)),

@@ -22,6 +22,7 @@ export function generate(seed: number, days: number): Scenario {
     ...brokerEvents(random, times),
     ...controllerEvents(random, times),
     ...localEvents(random, times, setup),
+    ...sleepEvents(random, times),
   ];
   events.sort((a, b) => a.at - b.at);
   return { setup, events, ...times };
@@ -210,17 +211,30 @@ function controllerEvents(random: Random, times: Times): WorldEvent[] {
   const events: WorldEvent[] = [];
   let at = times.fromMs;
   while ((at += random.span(40 * HOUR)) < times.untilMs) {
-    const does = random.pick(["stop", "stop", "force", "die"] as const);
+    const does = random.pick(
+      ["stop", "stop", "force", "die", "vanish", "vanish"] as const,
+    );
     events.push({ at, kind: "controller", does });
     if (does === "stop" && random.chance(0.3)) {
       at += random.span(3 * S);
       events.push({ at, kind: "controller", does: "force" });
     }
-    at += random.span(3 * MIN);
+    at += random.span(random.pick([20, 3 * MIN]));
     events.push({ at, kind: "controller", does: "start" });
     // One that was still busy ending is started again all the same.
     at += 5 * MIN;
     events.push({ at, kind: "controller", does: "start" });
+  }
+  return events;
+}
+
+/** A machine that is suspended, for moments or for a night. */
+function sleepEvents(random: Random, times: Times): WorldEvent[] {
+  const events: WorldEvent[] = [];
+  let at = times.fromMs;
+  while ((at += random.span(60 * HOUR)) < times.untilMs) {
+    const forMs = random.pick([S, 30 * S, 4 * MIN, 6 * MIN, HOUR, 9 * HOUR]);
+    events.push({ at, kind: "sleep", forMs });
   }
   return events;
 }

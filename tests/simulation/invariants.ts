@@ -6,6 +6,7 @@
  */
 
 import type { LocalMoment } from "../../lib/core/types.ts";
+import type { Leftover } from "../../lib/process/os_process.ts";
 import type { FakeProcesses, OsFact } from "../fakes/fake_process.ts";
 import { Demand } from "./demand.ts";
 import { checkProgress, checkStart, checkStop } from "./run_rules.ts";
@@ -52,6 +53,13 @@ export class Invariants {
       checkStop(this, watched, { now, kill: fact.kind === "killed" });
     }
     watched.take(fact, now);
+  }
+
+  /** A controller that starts finds what one before left behind. */
+  find(leftovers: readonly Leftover[], now: number): void {
+    for (const { command, process: { pid } } of leftovers) {
+      this.#watched(command).take({ kind: "found", command, pid }, now);
+    }
   }
 
   localShifted(now: number): void {

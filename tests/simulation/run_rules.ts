@@ -73,6 +73,7 @@ export function checkStop(
 function stopDueAt(all: Invariants, watched: Watched): number {
   const { demand, setup } = all;
   const startedAt = watched.run?.startedAt ?? 0;
+  if (watched.run?.isLeftover) return startedAt;
   const ordinary = Math.min(demand.noHeatSince, watched.quietSince);
   const minOnAt = startedAt + setup.heat.minOnMs;
   return Math.min(demand.hardSince, Math.max(ordinary, minOnAt));
@@ -158,7 +159,12 @@ function checkLife(all: Invariants, watched: Watched, now: number): void {
   const tree = all.processes.latest(limits.name);
   if (run === undefined || tree === undefined) return;
   if (tree.lives) {
-    const due = run.exitToldAt === undefined ? stopDueAt(all, watched) : now;
+    const askAt = stopDueAt(all, watched);
+    // A clock that was set is noticed when it is looked at next.
+    const noticedAt = askAt === watched.quietSince
+      ? Math.max(askAt, all.shiftedUntil)
+      : askAt;
+    const due = run.exitToldAt === undefined ? noticedAt : now;
     const askedAt = Math.min(run.askedAt ?? Infinity, due);
     const gone = askedAt + limits.stopTimeoutMs + KILL_SLACK_MS;
     if (gone < now && tree.unkillableUntil < now) {

@@ -52,7 +52,13 @@ export type WorldEvent =
   | {
     readonly at: number;
     readonly kind: "controller";
-    readonly does: "stop" | "force" | "die" | "start";
+    readonly does: ControllerDeed;
+  }
+  /** The machine is suspended for so long, or this one process is stopped. */
+  | {
+    readonly at: number;
+    readonly kind: "sleep";
+    readonly forMs: number;
   }
   /** The local clock is set forward or back. */
   | {
@@ -60,6 +66,15 @@ export type WorldEvent =
     readonly kind: "local";
     readonly shiftMs: number;
   };
+
+export type ControllerDeed =
+  | "stop"
+  | "force"
+  /** Killed; the platform cleans up after it. */
+  | "die"
+  /** Killed, and nobody cleans up: its programs run on. */
+  | "vanish"
+  | "start";
 
 export type BrokerDeed =
   | "kill"

@@ -13,6 +13,8 @@ export interface Run {
   /** Undefined if the start failed. */
   readonly pid: number | undefined;
   readonly startedAt: number;
+  /** An earlier controller left it behind: it has to go, and its end is no failure. */
+  readonly isLeftover: boolean;
   /** When the first signal or kill was sent. */
   askedAt: number | undefined;
   signals: number;
@@ -66,6 +68,10 @@ export class Watched {
 
   take(fact: OsFact, now: number): void {
     if (fact.kind === "started") return this.#begin(fact.pid, now);
+    if (fact.kind === "found") {
+      this.knownAliveAt = now;
+      return this.#begin(fact.pid, now, true);
+    }
     if (fact.kind === "start_failed") return this.#begin(undefined, now);
     const run = this.run;
     // What comes late from an earlier run, or from an earlier controller's.
@@ -138,9 +144,10 @@ export class Watched {
     return { least: run.exitToldAt + least, most: run.exitToldAt + most };
   }
 
-  #begin(pid: number | undefined, now: number): void {
+  #begin(pid: number | undefined, now: number, isLeftover = false): void {
     const run: Run = {
       pid,
+      isLeftover,
       startedAt: now,
       askedAt: undefined,
       signals: 0,
@@ -167,8 +174,9 @@ export class Watched {
       return;
     }
     run.exitToldAt = now;
-    run.unasked = run.askedAt === undefined;
+    run.unasked = run.askedAt === undefined && !run.isLeftover;
     this.knownAliveAt = now;
+    if (run.isLeftover) return;
     if (now - run.startedAt >= this.limits.stableAfterMs) this.failures = 0;
     if (run.unasked) this.failures += 1;
   }

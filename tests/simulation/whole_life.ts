@@ -5,7 +5,7 @@ import type { Config } from "../../lib/config.ts";
 import { Controller } from "../../lib/controller.ts";
 import { Broker } from "../../lib/mqtt/broker.ts";
 import type { Connect, Message } from "../../lib/mqtt/link.ts";
-import type { Spawn } from "../../lib/process/os_process.ts";
+import type { Leftover, Spawn } from "../../lib/process/os_process.ts";
 import { Gate } from "./gate.ts";
 import { hear } from "./heard.ts";
 import type { Invariants } from "./invariants.ts";
@@ -18,6 +18,7 @@ export interface WholeLifeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly spawn: Spawn;
+  readonly leftovers: readonly Leftover[];
   readonly connect: Connect;
   readonly invariants: Invariants;
   readonly powerOff: () => Promise<void>;
@@ -44,6 +45,8 @@ export class WholeLife {
   readonly #options: WholeLifeOptions;
   readonly #gate = new Gate();
   #hearing = 0;
+  /** The machine slept for so long, and the controller has not noticed yet. */
+  #sleptMs = 0;
 
   constructor(options: WholeLifeOptions) {
     this.#options = options;
@@ -51,7 +54,7 @@ export class WholeLife {
     const { setup, random } = options;
     this.#wayMs = random.pick([0, 0, 5, 150]);
     this.board = new Topicboard(setup.commands.map(({ name }) => name));
-    const clock = this.#gate.clock(options.clock);
+    const clock = this.#gate.clock(options.clock, () => this.#noticeSleep());
     const broker = new Broker({
       connect: async (signal) => this.#note(await options.connect(signal)),
       clock,
@@ -63,6 +66,7 @@ export class WholeLife {
       random: () => random.next(),
       newMark: (command) => command,
       spawn: options.spawn,
+      leftovers: options.leftovers,
       links: (signal) => broker.links(signal),
       hurry: () => broker.hurry(),
       powerOff: () => this.#gate.pass(options.powerOff()),
@@ -75,6 +79,11 @@ export class WholeLife {
   /** Runs it; the promise waits for ever if its process goes first. */
   run(): Promise<boolean> {
     return this.#gate.pass(this.controller.run());
+  }
+
+  /** The machine slept for so long. */
+  slept(forMs: number): void {
+    this.#sleptMs += forMs;
   }
 
   /** Its process is gone. */
@@ -113,6 +122,13 @@ export class WholeLife {
     });
   }
 
+  #noticeSleep(): void {
+    const forMs = this.#sleptMs;
+    this.#sleptMs = 0;
+    if (forMs === 0) return;
+    this.invariants.demand.sleep(forMs, this.#options.clock.now());
+  }
+
   #hear(): void {
     const { clock, note } = this.#options;
     const can = this.#hearing > 0;
@@ -125,6 +141,8 @@ export class WholeLife {
     const { demand } = this.invariants;
     const now = clock.now();
     if (message.topic === TOPICS.command) {
+      // Whatever is said now is said to one who is awake.
+      this.#noticeSleep();
       if (hear(demand, message, { setup, now })) this.#options.onWord();
       return;
     }

@@ -9,6 +9,7 @@ import { localOf } from "./local.ts";
 import { Publishing } from "./publishing.ts";
 import { Random } from "./random.ts";
 import {
+  type ControllerDeed,
   DUST_MS,
   type Outcome,
   type Scenario,
@@ -161,42 +162,48 @@ class WholeWorld {
           localOf(localMs(this.#clock.local()) + event.shiftMs),
         );
         return this.#life?.invariants.localShifted(this.now);
+      case "sleep":
+        // It is noticed when the loop turns next.
+        this.#clock.suspend(event.forMs);
+        this.#life?.invariants.localShifted(this.now);
+        return this.#life?.slept(event.forMs);
       case "controller":
         return this.#controller(event.does);
     }
   }
 
-  #controller(does: "stop" | "force" | "die" | "start"): void {
+  #controller(does: ControllerDeed): void {
     if (does === "start") return this.#boot();
     const life = this.#life;
     if (life === undefined) return;
     if (does === "die") return this.#gone(life, "died");
+    if (does === "vanish") return this.#gone(life, "vanished");
     life.endAskedAt ??= this.now;
     life.invariants.demand.end(does, this.now);
     life.controller.end(does);
   }
 
-  /** Starts a controller, as soon as the platform has cleaned up after the one before. */
+  /** Starts a controller, which may find what one before left behind. */
   #boot(): void {
     if (this.#life !== undefined) return;
     const { setup } = this.#scenario;
-    const lives = setup.commands.some(({ name }) =>
-      this.#processes.living(name).length > 0
-    );
-    if (lives) return this.#later(1_000, () => this.#boot());
     this.chronicle.add(this.now, "controller: starts");
+    const invariants = new Invariants({
+      setup,
+      processes: this.#processes,
+      local: () => this.#clock.local(),
+      now: this.now,
+    });
+    const leftovers = this.#processes.leftovers();
+    invariants.find(leftovers, this.now);
     const life = new WholeLife({
       setup,
       clock: this.#clock,
       random: this.#random,
       spawn: this.#processes.spawn,
+      leftovers,
       connect: this.#broker.connect,
-      invariants: new Invariants({
-        setup,
-        processes: this.#processes,
-        local: () => this.#clock.local(),
-        now: this.now,
-      }),
+      invariants,
       powerOff: () => this.#powerOff(),
       onLink: () => this.#publishing.connected(),
       onWord: () => this.#publishing.word(),
@@ -235,7 +242,7 @@ class WholeWorld {
     this.#life = undefined;
     life.vanish();
     this.#broker.fake.cut(CLIENT);
-    this.#processes.cleanUp();
+    if (how !== "vanished") this.#processes.cleanUp();
   }
 
   async #powerOff(): Promise<void> {
