@@ -1,6 +1,7 @@
 /** What an earlier controller left behind, so that it can be stopped before anything is started. */
 
 import type { Clock } from "../clock.ts";
+import { openKernel32 } from "./kernel32.ts";
 import {
   type CaughtProcess,
   type LeftRun,
@@ -41,7 +42,7 @@ export async function findLeftovers(
   options: FindLeftoversOptions,
 ): Promise<LeftoversFound> {
   return Deno.build.os === "windows"
-    ? findWindowsLeftovers(options)
+    ? findWindowsLeftovers({ ...options, opened: openKernel32() })
     : await findInTable(options);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../clock.ts";
-import { type Kernel32, openKernel32 } from "./kernel32.ts";
+import type { Kernel32, Opened } from "./kernel32.ts";
 import type { RecordedStart, Rival } from "./left_runs.ts";
 import type { LeftoversFound } from "./leftover.ts";
 import type { Leftover } from "./os_process.ts";
@@ -17,6 +17,7 @@ import {
 } from "./windows_leftover_process.ts";
 
 export interface FindWindowsLeftoversOptions {
+  readonly opened: Opened;
   /** Configured names, in order; what belongs to none of them goes to the first. */
   readonly commands: readonly string[];
   readonly record: readonly RecordedStart[];
@@ -27,7 +28,7 @@ export interface FindWindowsLeftoversOptions {
 export function findWindowsLeftovers(
   options: FindWindowsLeftoversOptions,
 ): LeftoversFound {
-  const opened = openKernel32();
+  const { opened } = options;
   if (opened.kind === "refused") {
     return { leftovers: [], rival: undefined, blind: opened.reason };
   }
