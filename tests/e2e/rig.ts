@@ -166,7 +166,12 @@ export class Rig implements AsyncDisposable {
       clearTimeout(timer);
     }
     await this.#read;
-    await Deno.remove(this.dir, { recursive: true });
+    try {
+      await Deno.remove(this.dir, { recursive: true });
+    } catch (error) {
+      // Another life of the same rig has removed it.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 }
 
