@@ -7,8 +7,11 @@ import type { World } from "../controller.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
+import type { Cgroups } from "../process/cgroup.ts";
+import { makeMark } from "../process/mark.ts";
 import { OutputLimiter } from "../process/output_limiter.ts";
 import { powerOff } from "../process/power_off.ts";
+import { controllerId } from "../process/process_id.ts";
 import { createSpawn } from "../process/spawn.ts";
 import {
   type ControllerGuard,
@@ -16,7 +19,16 @@ import {
 } from "../process/windows_job.ts";
 
 /** What a controller with this configuration works on. */
-export function realWorld(config: Config, version: string): World {
+export function realWorld(
+  config: Config,
+  options: {
+    readonly version: string;
+    readonly cgroups?: Cgroups;
+    /** From `openGuard()`, which must be called once alone. */
+    readonly guard?: ControllerGuard | undefined;
+  },
+): World {
+  const { version, cgroups, guard = openGuard() } = options;
   const clock = systemClock;
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
@@ -26,11 +38,18 @@ export function realWorld(config: Config, version: string): World {
     log: mqttLog,
     random,
   });
+  const controller = controllerId(guard);
+  const rig = config.rig.id;
   return {
     clock,
     random,
-    newMark: (command) => `${config.rig.id}/${command}/${crypto.randomUUID()}`,
-    spawn: createSpawn({ clock, ...guardOf() }),
+    newMark: (command) =>
+      makeMark({ rig, command, controller, run: crypto.randomUUID() }),
+    spawn: createSpawn({
+      clock,
+      ...(guard === undefined ? {} : { guard }),
+      ...(cgroups === undefined ? {} : { cgroups }),
+    }),
     leftovers: [],
     links: (signal) => broker.links(signal),
     rival: () => broker.rival,
@@ -50,8 +69,8 @@ export function realWorld(config: Config, version: string): World {
 }
 
 /** On Windows the controller goes into a job of its own: whatever it starts ends with it. */
-function guardOf(): { readonly guard?: ControllerGuard } {
-  if (Deno.build.os !== "windows") return {};
+export function openGuard(): ControllerGuard | undefined {
+  if (Deno.build.os !== "windows") return undefined;
   const guard = guardController();
   if (guard.kind === "unguarded") {
     getLogger(["kolikko", "process"]).warn(
@@ -59,7 +78,7 @@ function guardOf(): { readonly guard?: ControllerGuard } {
       { reason: guard.reason },
     );
   }
-  return { guard };
+  return guard;
 }
 
 /** The machine's name; a narrow set of permissions may hide it. */

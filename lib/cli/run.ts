@@ -5,10 +5,12 @@ import { type Config, ConfigError, findConfig, loadConfig } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { capabilities } from "../process/capabilities.ts";
+import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
+import { recallRuns } from "./leftovers.ts";
 import { openOverseer } from "./overseer.ts";
 import { takePlace } from "./place.ts";
-import { realWorld } from "./real_world.ts";
+import { openGuard, realWorld } from "./real_world.ts";
 import { listenForEnd } from "./signals.ts";
 import { variable } from "./variable.ts";
 
@@ -59,8 +61,15 @@ export async function run(options: RunOptions): Promise<number> {
   let code: number;
   {
     await using overseer = openOverseer(place.dir);
-    const world = realWorld(config, version);
-    code = await control(config, { ...world, ...overseer.part });
+    await using runs = await recallRuns(config, place.dir);
+    if (runs.rival !== undefined) stderr(runs.rival);
+    const guard = openGuard();
+    const { cgroups } = runs;
+    const world = realWorld(config, { version, cgroups, guard });
+    code = runs.rival !== undefined ? 3 : await control(config, {
+      ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
+      ...overseer.part,
+    });
   }
   place.leave();
   log.info("KolikkoControl ends", { code });

@@ -9,7 +9,6 @@ import type { OsProcess, SpawnSpec } from "./os_process.ts";
 import {
   identity,
   isLiving,
-  type ProcessEntry,
   type ProcessTable,
   TableRefused,
 } from "./process_table.ts";
@@ -17,16 +16,11 @@ import { readStartTicks } from "./procfs_table.ts";
 import type { Hold } from "./run_cgroup.ts";
 import { groupExists, sendSignal } from "./signals.ts";
 import { membersOf } from "./tree.ts";
+import { killAll, livingOf, type Seen, signalAll } from "./tree_stopper.ts";
 
 const log = getLogger(["kolikko", "process"]);
 
-/** So many looks must find nobody: whoever moves just then can be missed by one. */
-const EMPTY_LOOKS = 2;
-/** Uneven after the first, so that no program moves in step with them. */
-const RESTS_MS = [20, 7, 13, 3, 17, 5, 11, 2, 19, 4, 8, 14, 6, 1, 9, 16];
 const LAST_LINES_MS = 500;
-const KILL_ROUNDS_MAX = 10;
-const FREEZE_ROUNDS_MAX = 10;
 
 /** What a Linux process needs from around it. */
 export interface LinuxDeps {
@@ -111,27 +105,19 @@ class LinuxProcess implements OsProcess {
 
   async remaining(): Promise<readonly Remaining[]> {
     await this.#signalling;
-    let empty = 0;
-    for (const restMs of RESTS_MS) {
-      const { living, isSharp } = await this.#lookForLiving();
-      if (living.length > 0) return living;
-      if (isSharp && this.#parts.hold.isPopulated() !== true) empty += 1;
-      if (empty === EMPTY_LOOKS) return [];
-      await this.#parts.deps.clock.sleep(restMs);
-    }
-    return this.#remainingAfterAll();
+    return await livingOf(this.#parts.spec.name, {
+      clock: this.#parts.deps.clock,
+      look: () => this.#lookForLiving(),
+      afterAll: () => this.#remainingAfterAll(),
+    });
   }
 
   /** No look was sharp enough: the hold knows, if the first process was put into it. */
-  #remainingAfterAll(): Remaining[] {
+  #remainingAfterAll(): readonly Remaining[] | undefined {
     const { hold } = this.#parts;
     const isPopulated = hold.isPopulated();
     if (isPopulated === true) return [this.#leader()];
-    if (isPopulated === false && hold.isProof) return [];
-    throw new Error(
-      `Cannot tell whether "${this.#parts.spec.name}" has ended as processes come and go faster ` +
-        `than they can be looked at: see with "top" which program starts so many`,
-    );
+    return isPopulated === false && hold.isProof ? [] : undefined;
   }
 
   release(): void {
@@ -162,11 +148,10 @@ class LinuxProcess implements OsProcess {
   async #signalOthers(name: StopSignal): Promise<void> {
     const hadExited = this.#hasExited;
     try {
-      const { members } = await this.#look();
-      for (const entry of members.filter(isLiving)) {
-        const hasGot = !hadExited && entry.pgid === this.pid;
-        if (!hasGot) sendSignal(entry.pid, name);
-      }
+      await signalAll(() => this.#look(), {
+        name,
+        hasGot: (entry) => !hadExited && entry.pgid === this.pid,
+      });
     } catch (error) {
       if (error instanceof TableRefused) this.#signalGroupBlindly(name);
       else this.#warn("Cannot look for processes to signal", error);
@@ -176,50 +161,16 @@ class LinuxProcess implements OsProcess {
   /** Never rejects: what could not be killed shows in `remaining()`. */
   async #killOthers(): Promise<void> {
     const hadExited = this.#hasExited;
-    const killed = new Set<string>();
     try {
-      for (let round = 0; round < KILL_ROUNDS_MAX; round += 1) {
-        const { members, isSharp } = await this.#look();
-        const found = members.filter((entry) =>
-          isLiving(entry) && !killed.has(identity(entry)) &&
-          // The group was killed as a whole, and nobody forks his way out of that.
-          (hadExited || entry.pgid !== this.pid)
-        );
-        if (found.length === 0 && isSharp) return;
-        if (found.some((entry) => entry.pgid === this.pid)) {
-          // The look has just shown that the group is still ours.
-          sendSignal(-this.pid, "SIGKILL");
-        }
-        for (const entry of await this.#freeze(found)) {
-          sendSignal(entry.pid, "SIGKILL");
-          killed.add(identity(entry));
-        }
-      }
+      await killAll(
+        () => this.#look(),
+        // The group was killed as a whole, and nobody forks his way out of that.
+        (entry) => !hadExited && entry.pgid === this.pid,
+      );
     } catch (error) {
       if (error instanceof TableRefused) this.#signalGroupBlindly("SIGKILL");
       else this.#warn("Cannot look for processes to kill", error);
     }
-  }
-
-  /** Stops them all before the first is killed, or one would start anew what another lost. */
-  async #freeze(
-    found: readonly ProcessEntry[],
-  ): Promise<readonly ProcessEntry[]> {
-    const frozen = new Map<string, ProcessEntry>();
-    let fresh = found;
-    for (let round = 0; round < FREEZE_ROUNDS_MAX; round += 1) {
-      for (const entry of fresh) {
-        sendSignal(entry.pid, "SIGSTOP");
-        frozen.set(identity(entry), entry);
-      }
-      // Without another look at least these must not stay frozen: the next round meets the error.
-      const seen = await this.#look().catch(() => undefined);
-      fresh = (seen?.members ?? []).filter((entry) =>
-        isLiving(entry) && !frozen.has(identity(entry))
-      );
-      if (fresh.length === 0) break;
-    }
-    return [...frozen.values()];
   }
 
   async #lookForLiving(): Promise<{ living: Remaining[]; isSharp: boolean }> {
@@ -233,7 +184,7 @@ class LinuxProcess implements OsProcess {
       if (living.length === 0 && hold.isPopulated() === true) {
         living.push(...hold.remaining());
       }
-      return { living, isSharp };
+      return { living, isSharp: isSharp && hold.isPopulated() !== true };
     } catch (error) {
       if (!(error instanceof TableRefused)) throw error;
       return { living: await this.#remainingOfGroup(error), isSharp: true };
@@ -266,7 +217,7 @@ class LinuxProcess implements OsProcess {
   }
 
   /** The tree's members at this moment; remembers them. */
-  async #look(): Promise<{ members: ProcessEntry[]; isSharp: boolean }> {
+  async #look(): Promise<Seen> {
     const { deps, spec, startTicks, hold } = this.#parts;
     const hadExited = this.#hasExited;
     const heldBefore = hold.pids();
@@ -284,7 +235,7 @@ class LinuxProcess implements OsProcess {
       controllerPid: Deno.pid,
     }, look.entries);
     this.#known = new Set(members.map(identity));
-    return { members, isSharp: look.isSharp };
+    return { members, isSharp: look.isSharp, groups: new Set([this.pid]) };
   }
 
   #leader(): Remaining {

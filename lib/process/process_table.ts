@@ -112,7 +112,9 @@ export function isLiving(entry: ProcessEntry): boolean {
 }
 
 /** What tells two processes apart, even if they get the same pid one after the other. */
-export function identity(entry: ProcessEntry): string {
+export function identity(
+  entry: Pick<ProcessEntry, "pid" | "startTicks">,
+): string {
   return `${entry.pid}@${entry.startTicks}`;
 }
 

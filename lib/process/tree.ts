@@ -10,7 +10,8 @@ export interface Tree {
   readonly startTicks: number | undefined;
   /** Its end was seen when the table stood at so many ticks; undefined while it was not. */
   readonly endTicks: number | undefined;
-  readonly mark: string;
+  /** Undefined: nobody is known by a mark. */
+  readonly mark: string | undefined;
   /** The pids in the cgroup of the run, if it has one. */
   readonly held: ReadonlySet<number>;
   /** Identities of members that earlier looks found. */
@@ -27,7 +28,7 @@ export function membersOf(
   const candidates = entries.filter((entry) => mayBelong(tree, entry));
   const members = new Set(
     candidates.filter((entry) =>
-      isLeader(tree, entry) || entry.mark === tree.mark ||
+      isLeader(tree, entry) || hasMark(tree, entry) ||
       tree.held.has(entry.pid) || tree.known.has(identity(entry))
     ),
   );
@@ -41,6 +42,10 @@ export function membersOf(
 function mayBelong(tree: Tree, entry: ProcessEntry): boolean {
   return entry.pid !== tree.controllerPid && entry.pid > 1 && !entry.kernel &&
     entry.startTicks >= (tree.startTicks ?? 0);
+}
+
+function hasMark(tree: Tree, entry: ProcessEntry): boolean {
+  return tree.mark !== undefined && entry.mark === tree.mark;
 }
 
 /** Before its end was seen nobody else can have its pid; after that, whoever has it is a stranger. */
@@ -84,4 +89,19 @@ function addDescendants(
       if (child.startTicks >= parent.startTicks) members.add(child);
     }
   }
+}
+
+/** A process and those that it came from, up to the first of all. */
+export function lineOf(
+  pid: number,
+  entries: readonly ProcessEntry[],
+): ReadonlySet<number> {
+  const parents = new Map(entries.map((entry) => [entry.pid, entry.ppid]));
+  const line = new Set<number>();
+  let next: number | undefined = pid;
+  while (next !== undefined && !line.has(next)) {
+    line.add(next);
+    next = parents.get(next);
+  }
+  return line;
 }

@@ -15,6 +15,7 @@ const FILES = [
   "tests/process/resolve_exec_test.ts",
   "tests/process/windows_batch_test.ts",
   "tests/process/windows_job_test.ts",
+  "tests/process/windows_leftovers_test.ts",
   "tests/process/windows_lock_test.ts",
   "tests/process/windows_process_test.ts",
 ];

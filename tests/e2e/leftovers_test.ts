@@ -1,0 +1,140 @@
+/** A controller that is killed leaves its miners running: what its next life makes of that. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { makeMark } from "../../lib/process/mark.ts";
+import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { freshSeed } from "../simulation/random.ts";
+import { Decoys } from "./decoys.ts";
+import { Home } from "./home.ts";
+import { killNine } from "./kill_nine.ts";
+import { marked, Rig, standIn, WAYS } from "./rig.ts";
+import { livesAs, RunWatch } from "./runs.ts";
+
+const BASE = "/kolikko1/heat";
+
+for (const way of WAYS) {
+  const skipped = way.skipped === undefined ? "" : ` (ignored: ${way.skipped})`;
+  mosquittoTest(
+    `kolikko run stops what a killed one left before it starts anything, ${way.name}${skipped}`,
+    async () => {
+      if (way.skipped !== undefined) return;
+      await using broker = await Mosquitto.start();
+      await using home = await Home.join(broker.port);
+      await using decoys = new Decoys();
+      const stubborn = ["--fork", "1", "--escape", "--ignore", "SIGINT"];
+      await using killed = await Rig.start({
+        way,
+        port: broker.port,
+        commands: [
+          standIn("one", stubborn, ['stop_timeout = "3s"']),
+          standIn("two", ["--on-signal", "0"]),
+        ],
+      });
+      const dead = { pid: Deno.pid, startTicks: 1 };
+      const other = `${killed.id}-2`;
+      const strangers = [
+        decoys.start(),
+        decoys.start({
+          KOLIKKO_MARK: makeMark({
+            rig: other,
+            command: "one",
+            controller: dead,
+            run: "r1",
+          }),
+        }),
+      ].map(({ pid }) => pid);
+      await home.until(`${BASE}/availability`, "online");
+      await home.say(BASE, "ON");
+      await untilCount(killed, 4);
+      const old = await marked(killed);
+      killed.signal("SIGKILL");
+      await killed.ended();
+      await home.until(`${BASE}/availability`, "offline");
+      assertEquals(old.filter(livesAs), old);
+
+      await using watch = new RunWatch(killed.id);
+      const since = performance.now();
+      await using rig = Rig.startIn(killed.dir, [
+        "run",
+        "--config",
+        `${killed.dir}/kolikko.toml`,
+      ], { way, id: killed.id });
+      await home.until(`${BASE}/availability`, "online");
+      await home.say(BASE, "ON");
+      await untilNew(rig, watch);
+      assertEquals(old.filter(livesAs), []);
+      await home.until(
+        `${BASE}/statusmsg`,
+        (text) =>
+          text.includes("Stopped 3 processes of one that an earlier run left"),
+      );
+      const said = home.payloads(`${BASE}/statusmsg`, since).join("\n");
+      assertStringIncludes(said, "Stopping what an earlier run left of one");
+      assertStringIncludes(said, "Stopped 1 process of two");
+      assertEquals(watch.violations, []);
+
+      rig.signal("SIGTERM");
+      assertEquals((await rig.ended()).code, 0);
+      assertEquals(await marked(rig), []);
+      assertEquals(strangers.filter(livesAs), strangers);
+    },
+  );
+}
+
+mosquittoTest(
+  "kolikko run ends with code 3 and the pid where another controller of its rig has started miners",
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using home = await Home.join(broker.port);
+    await using rig = await Rig.start({
+      port: broker.port,
+      commands: [standIn("one", ["--on-signal", "0"])],
+    });
+    await home.until(`${BASE}/availability`, "online");
+    await home.say(BASE, "ON");
+    await untilCount(rig, 1);
+    const pids = await marked(rig);
+    await using second = Rig.startIn(rig.dir, [
+      "run",
+      "--config",
+      `${rig.dir}/kolikko.toml`,
+    ], { id: rig.id });
+    assertEquals((await second.ended()).code, 3);
+    assertStringIncludes(second.log, `process ${rig.pid}`);
+    assertEquals(await marked(rig), pids);
+    assertEquals(home.latest(`${BASE}/availability`), "online");
+  },
+);
+
+mosquittoTest(
+  "kolikko run leaves no stray, no second run and no dead stranger, whenever it is killed",
+  async () => {
+    const report = await killNine({ kills: 6, seed: freshSeed() });
+    assertEquals(report.violations, [], `seed ${report.seed}`);
+    assert(report.looks > 20, `seed ${report.seed}: hardly looked`);
+  },
+);
+
+async function untilCount(rig: Rig, count: number): Promise<void> {
+  const end = performance.now() + 20_000;
+  while ((await marked(rig)).length < count) {
+    if (performance.now() > end) {
+      throw new Error(`Waited for ${count} processes in:\n${rig.log}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Waits until this life of the controller has started both commands. */
+async function untilNew(rig: Rig, watch: RunWatch): Promise<void> {
+  const end = performance.now() + 20_000;
+  const started = () =>
+    new Set(
+      watch.look().filter(({ mark }) => mark.controller?.pid === rig.pid)
+        .map(({ mark }) => mark.command),
+    );
+  while (started().size < 2) {
+    if (performance.now() > end) throw new Error(`No start in:\n${rig.log}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
