@@ -178,4 +178,9 @@ Deno.test("Controller stops what an earlier run left before it starts anything, 
   const [now] = system.living("cpu");
   assertEquals([old?.lives, now?.lives], [false, true]);
   assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "running");
+  // It is told for a while, although the next run has begun.
+  assertEquals(
+    broker.retained("/kolikko1/heat/statusmsg"),
+    "Stopped 1 process of cpu that an earlier run left",
+  );
 });

@@ -158,11 +158,13 @@ const HOLDS: Sentence = (verdict, facts, _limits, picture) => {
 
 /** For a while after the start: that what was left of an earlier run is gone. */
 const LEFTOVERS: Sentence = (_verdict, facts, _limits, picture) => {
-  if (facts.leftover === 0 || facts.emptyAt === undefined) return undefined;
-  if (picture.now - facts.emptyAt >= REMARK_MS) return undefined;
-  const processes = facts.leftover === 1
+  const { cleared } = facts;
+  if (cleared === undefined || picture.now - cleared.at >= REMARK_MS) {
+    return undefined;
+  }
+  const processes = cleared.count === 1
     ? "1 process"
-    : `${facts.leftover} processes`;
+    : `${cleared.count} processes`;
   return `Stopped ${processes} of ${facts.name} that an earlier run left`;
 };
 

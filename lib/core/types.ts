@@ -130,6 +130,8 @@ export interface CommandFacts {
    * of our own.
    */
   readonly leftover: number;
+  /** So many were stopped at the start, and proven gone at that moment; kept over later runs. */
+  readonly cleared: { readonly count: number; readonly at: number } | undefined;
   /** When the latest run began, or its start was tried; when leftovers were found. */
   readonly startedAt: number | undefined;
   /** The leader's pid; undefined if the start failed. */

@@ -71,6 +71,7 @@ export class Command {
       ...factsBefore(spec.name),
       startedAt: clock.now(),
       aliveUntil: before.aliveUntil,
+      cleared: before.cleared,
       failures: before.failures,
       restarts: before.restarts + (before.endedByItself ? 1 : 0),
       jitter: random(),
@@ -234,6 +235,9 @@ export class Command {
       this.#ended(run.facts, { kind: "signal", signal: "SIGKILL" });
     }
     run.facts.emptyAt = now;
+    if (run.facts.leftover > 0) {
+      run.facts.cleared = { count: run.facts.leftover, at: now };
+    }
     run.process.release();
     if (this.#run === run) this.#run = undefined;
     log.info("Proved gone: {command}", {
@@ -260,6 +264,7 @@ export function factsBefore(name: string): CommandFacts {
   return {
     name,
     leftover: 0,
+    cleared: undefined,
     startedAt: undefined,
     pid: undefined,
     signalledAt: undefined,

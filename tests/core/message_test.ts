@@ -59,12 +59,17 @@ Deno.test("statusMessage() tells what an earlier run left, while it is stopped a
     "Waiting for the first ON or OFF on h; Stopping what an earlier run left of a: " +
       "pid 7 (xmrig) still lives",
   );
-  const gone = { ...left, exitedAt: 100, emptyAt: 100 };
+  const gone = {
+    ...left,
+    exitedAt: 100,
+    emptyAt: 100,
+    cleared: { count: 2, at: 100 },
+  };
   const text = "Stopped 2 processes of a that an earlier run left";
   assertEquals(said(desired({ word: "off" }), gone, 100), text);
   assertEquals(said(desired({ word: "off" }), gone, 99 + 5 * MIN), text);
   assertEquals(said(desired({ word: "off" }), gone, 100 + 5 * MIN), "OK");
-  const one = { ...gone, leftover: 1 };
+  const one = { ...gone, cleared: { count: 1, at: 100 } };
   assert(said(desired({ word: "off" }), one, 100).includes("1 process of a"));
 });
 

@@ -65,7 +65,7 @@ for (const way of WAYS) {
         await first.ended();
         assertEquals(await marked(first), left);
         await using second = first.again({ way });
-        await second.untilLogged("KolikkoControl starts");
+        await second.untilLogged("Decided");
         second.signal("SIGTERM");
         assertEquals((await second.ended()).code, 0, second.log);
       } finally {
