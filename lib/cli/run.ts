@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Config, ConfigError, findConfig, loadConfig } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
+import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
@@ -57,6 +58,14 @@ export async function run(options: RunOptions): Promise<number> {
   });
   for (const off of [...capabilities(), ...place.missing]) {
     log.warn("A protection is off: {off}", { off });
+  }
+  for (const { name, exec, args } of config.commands) {
+    const advice = watchdogAdvice(exec, args);
+    if (advice === undefined) continue;
+    log.warn("{command} looks after itself: {advice}", {
+      command: name,
+      advice,
+    });
   }
   let code: number;
   {

@@ -255,8 +255,10 @@ function ending(facts: CommandFacts, charactersMax: number): string {
 /** A leader that only starts the real program and goes leaves nobody to watch. */
 function background(facts: CommandFacts): string {
   if (facts.leftBehind === 0) return "";
+  const advice = facts.advice ??
+    "take the option that puts it into the background out of args";
   return `; left ${facts.leftBehind} processes behind, which were stopped: ` +
-    `take the option that puts it into the background out of args`;
+    advice;
 }
 
 function until(verdict: Verdict, picture: Picture): string {

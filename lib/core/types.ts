@@ -152,6 +152,8 @@ export interface CommandFacts {
   readonly endedByItself: boolean;
   /** So many processes the leader left behind when it ended by itself. */
   readonly leftBehind: number;
+  /** What to change in its `exec` or `args` so that it leaves nothing behind, if that is known. */
+  readonly advice: string | undefined;
   /** When the look for left processes that is under way began. */
   readonly lookingSince: number | undefined;
   /** When the last look ended, what it found, and how many there were in this run. */

@@ -7,6 +7,8 @@ export interface Granted {
   readonly run: boolean;
   readonly env: boolean;
   readonly ffi: boolean;
+  /** The machine's uptime can be read. */
+  readonly uptime: boolean;
   /** `/proc` can be read: Deno opens it only with all permissions. */
   readonly proc: boolean;
 }
@@ -32,6 +34,11 @@ export function missingProtections(granted: Granted): string[] {
         "cannot be proven gone: run with --allow-ffi",
     );
   }
+  if (!granted.uptime) {
+    missing.push(
+      "A machine that was suspended is not noticed: run with --allow-sys=osUptime",
+    );
+  }
   if (!granted.env) {
     missing.push(
       "Programs inherit the controller's environment with its secrets emptied instead of removed: " +
@@ -51,6 +58,8 @@ export function capabilities(): string[] {
     run: isGranted("run"),
     env: isGranted("env"),
     ffi: isGranted("ffi"),
+    uptime: Deno.permissions.querySync({ name: "sys", kind: "osUptime" })
+      .state === "granted",
     proc: os === "linux" && isProcOpen(),
   });
 }

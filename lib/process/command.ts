@@ -9,6 +9,7 @@ import type {
   Exit,
   Remaining,
 } from "../core/types.ts";
+import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { exitInWords } from "../core/words.ts";
 import type { Doorbell } from "../doorbell.ts";
 import type { CommandSpec } from "./command_spec.ts";
@@ -194,7 +195,9 @@ export class Command {
     if (remaining.length === 0) return this.#gone(run);
     facts.aliveUntil = facts.lookedAt;
     if (facts.endedByItself && facts.signalledAt === undefined) {
+      const { exec, args } = this.#options.spec;
       facts.leftBehind = remaining.length;
+      facts.advice = watchdogAdvice(exec, args);
     }
   }
 
@@ -276,6 +279,7 @@ export function factsBefore(name: string): CommandFacts {
     exit: undefined,
     endedByItself: false,
     leftBehind: 0,
+    advice: undefined,
     lookingSince: undefined,
     lookedAt: undefined,
     looks: 0,

@@ -77,6 +77,12 @@ Deno.test("statusMessage() says of a program that it put itself into the backgro
   const hidden = crashed(0, { leftBehind: 3, exit: { kind: "code", code: 0 } });
   const text = said(desired({ word: "on" }), hidden, 1);
   assert(text.includes("left 3 processes behind, which were stopped"), text);
+  const told = said(
+    desired({ word: "on" }),
+    { ...hidden, advice: "Remove -B from args" },
+    1,
+  );
+  assert(told.endsWith("stopped: Remove -B from args"), told);
 });
 
 Deno.test("statusMessage() tells as many of the last lines as fit, the newest for sure", () => {

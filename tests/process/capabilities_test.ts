@@ -7,6 +7,7 @@ const ALL = {
   env: true,
   ffi: true,
   proc: true,
+  uptime: true,
 } as const;
 
 Deno.test("missingProtections() is silent when all is granted", () => {
@@ -19,6 +20,7 @@ Deno.test("missingProtections() names the flag for each protection that is off",
     [{ run: false, proc: false }, "--allow-run"],
     [{ proc: false }, "--allow-all"],
     [{ env: false }, "--allow-env"],
+    [{ uptime: false }, "--allow-sys=osUptime"],
     [{ os: "windows", ffi: false }, "--allow-ffi"],
   ] as const;
   for (const [but, flag] of cases) {
