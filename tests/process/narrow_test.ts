@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { PidsFile } from "../stand_in/stand_in.ts";
 
-const NARROW = ["run", "net", "read", "write", "env"];
+const NARROW = ["run", "net", "read", "write", "env", "sys=osUptime"];
 
 Deno.test({
   name:
