@@ -81,15 +81,16 @@ export class InputBuffer {
     this.#doorbell.ring();
   }
 
-  /** From now on no word can be heard. */
-  lost(): void {
-    if (this.#deaf !== undefined && this.#deaf.to === undefined) return;
+  /** From now on no word can be heard; false if that was so before. */
+  lost(): boolean {
+    if (this.#deaf !== undefined && this.#deaf.to === undefined) return false;
     const now = this.#clock.now();
     // A fight that was over does not begin again with this loss.
     const fight = unsteadyGap(this.read(), now);
     if (fight?.to !== undefined) this.#rival = undefined;
     this.#deaf = { from: now, to: undefined };
     this.#doorbell.ring();
+    return true;
   }
 
   /** Words can be heard again; returns for how long they could not, in milliseconds. */

@@ -38,7 +38,7 @@ export interface MqttServiceOptions {
 /** The ear of the rig: one connection after the other, for ever. */
 export class MqttService {
   readonly #options: MqttServiceOptions;
-  /** Why no word counted when the connection was lost. */
+  /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
 
   constructor(options: MqttServiceOptions) {
@@ -63,8 +63,9 @@ export class MqttService {
         log.warn("Connection lost while subscribing", { error: `${error}` });
       }
       if (signal.aborted) return;
-      input.lost();
-      this.#forgottenBefore = input.read().forgotten;
+      const { forgotten } = input.read();
+      // A connection that was never heard on is a part of the same outage.
+      if (input.lost()) this.#forgottenBefore = forgotten;
       onLink(undefined);
     }
   }

@@ -162,17 +162,7 @@ for (const { name, lose, find } of LOSSES) {
   );
 }
 
-/** Once in some twenty runs it waits in vain, and nobody knows why yet: it does not hold up the others. */
-const repeats = Deno.env.has("KOLIKKO_SLOW")
-  ? mosquittoTest
-  : (name: string, fn: () => Promise<void>) =>
-    Deno.test({
-      name: `${name} (skipped: set KOLIKKO_SLOW)`,
-      ignore: true,
-      fn,
-    });
-
-repeats(
+mosquittoTest(
   "kolikko run does not heat again by an ON that the broker repeats after the failsafe struck",
   () =>
     inHouse(['broker_lost_after = "1s"'], async (house) => {

@@ -144,8 +144,21 @@ Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody
   }
 });
 
-/** A rig whose connection is cut, while the broker keeps its session. */
-async function away(forgotten?: Forgotten) {
+/** A connection that breaks before it is subscribed. */
+function deadLink(): Link {
+  const gone = () => Promise.reject(new Error("Connection is over"));
+  return {
+    protocol: "5",
+    closed: Promise.resolve("the network broke"),
+    messages: (async function* () {})(),
+    subscribe: gone,
+    publish: gone,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A rig whose connection is cut, while the broker keeps its session; `first` come before the one that holds. */
+async function away(forgotten?: Forgotten, first: readonly Link[] = []) {
   const clock = new FakeClock();
   const broker = new FakeBroker({ clock });
   const back = Promise.withResolvers<void>();
@@ -155,7 +168,9 @@ async function away(forgotten?: Forgotten) {
     async *links(signal) {
       while (!signal.aborted) {
         yield await connect(signal);
-        if (isFirst) await back.promise;
+        if (!isFirst) continue;
+        await back.promise;
+        yield* first;
         isFirst = false;
       }
     },
@@ -177,6 +192,16 @@ Deno.test("MqttService.run() does not heat again by an ON from an outage in whic
   assertStringIncludes(rig.input.read().notice ?? "", "does not count");
   await rig.say("ON");
   assertEquals(rig.input.read().word?.demand, "on");
+});
+
+Deno.test("MqttService.run() takes a connection that is never heard on for a part of the outage", async () => {
+  await using rig = await away(undefined, [deadLink()]);
+  await rig.say("ON");
+  rig.input.forget({ kind: "broker_lost", forMs: 1 });
+  rig.back.resolve();
+  await settle();
+  assertEquals(rig.input.read().word, undefined);
+  assertStringIncludes(rig.input.read().notice ?? "", "does not count");
 });
 
 Deno.test("MqttService.run() obeys what was said in an outage otherwise", async () => {
