@@ -13,6 +13,7 @@ import type {
   Limits,
   Observed,
 } from "./core/types.ts";
+import { wordsOf } from "./core/words.ts";
 import type { Doorbell } from "./doorbell.ts";
 import type { InputBuffer } from "./input_buffer.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
@@ -155,7 +156,7 @@ export class CommandCollection {
     this.#powersOff = false;
     log.warn("Powering the machine off, as SHUTDOWN was said");
     powerOff().catch((error) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = wordsOf(error);
       log.error("Cannot power the machine off", { reason });
       input.shutdownFailed(reason);
     });

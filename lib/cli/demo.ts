@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../clock.ts";
 import { type Config, parseConfig } from "../config.ts";
+import { wordsOf } from "../core/words.ts";
 import { DEMO_COMMANDS, demoToml, type Self } from "../demo/demo_config.ts";
 import {
   type EmbeddedBroker,
@@ -102,7 +103,7 @@ async function show(config: Config, options: DemoOptions): Promise<number> {
   let failed = false;
   const living = household.run(away.signal).catch((error) => {
     failed = true;
-    stderr(error instanceof Error ? error.message : String(error));
+    stderr(wordsOf(error));
     // A room without its thermostat is nothing to look at.
     over.abort();
   });

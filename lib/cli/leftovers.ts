@@ -90,11 +90,10 @@ class Keeper {
   }
 
   watch(world: World, startTicksOf: StartTicksOf): World {
-    const { leftovers, before } = this.#parts;
-    const left = new Set(leftovers.map(({ command }) => command));
-    // Of what was not found nothing is left. What belongs to no command went to the first.
-    const isGone = leftovers.length === 0;
-    for (const { mark } of isGone ? before : []) this.#forget(mark);
+    const { leftovers } = this.#parts;
+    const left = new Set(leftovers);
+    // What belongs to no command went to the first, so the marks tell of none alone.
+    if (left.size === 0) this.#forgetBefore();
     return {
       ...world,
       spawn: (spec) => {
@@ -108,9 +107,8 @@ class Keeper {
       leftovers: leftovers.map((leftover) => ({
         ...leftover,
         process: onRelease(leftover.process, () => {
-          left.delete(leftover.command);
-          if (left.size > 0) return;
-          for (const { mark } of before) this.#forget(mark);
+          left.delete(leftover);
+          if (left.size === 0) this.#forgetBefore();
         }),
       })),
     };
@@ -123,6 +121,10 @@ class Keeper {
     const { record, boot } = this.#parts;
     const at = systemClock.wall();
     record?.put({ command: name, mark, ...id, boot, at });
+  }
+
+  #forgetBefore(): void {
+    for (const { mark } of this.#parts.before) this.#forget(mark);
   }
 
   #forget(mark: string): void {

@@ -1,4 +1,5 @@
 /** Reads the configuration's text, or says in words why it cannot. */
+import { wordsOf } from "../core/words.ts";
 
 /** A configuration is some kilobytes; anything far beyond is another file. */
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -50,5 +51,5 @@ function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "the controller runs without the permission; start it with --allow-read";
   }
-  return error instanceof Error ? error.message : String(error);
+  return wordsOf(error);
 }

@@ -4,7 +4,7 @@ import { unsteadyGap } from "./hearing.ts";
 import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
 
 /** After a longer sleep the last word is of another time. */
-export const ASLEEP_MS_MAX = 300_000;
+const ASLEEP_MS_MAX = 300_000;
 
 /** Is heat wanted, who says so, and when that has to be looked at again. */
 export interface HeatVerdict {

@@ -6,9 +6,11 @@ import { span, timeOfDay } from "./words.ts";
 /** A connection that stands for so long has no rival any more: in a fight each side holds it for a minute or so. */
 export const STEADY_MS = 300_000;
 
-/** A gap that was longer is worth a remark, for so long after its end. */
+/** A gap that was longer is worth a remark. */
 const REMARKABLE_MS = 10_000;
-const REMARK_MS = 300_000;
+
+/** What is over, but worth knowing, is told for so long. */
+export const REMARK_MS = 300_000;
 
 type Heard = Pick<Input, "deaf" | "rival">;
 

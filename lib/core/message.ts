@@ -1,6 +1,6 @@
 /** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
 
-import { deafInWords, rivalInWords } from "./hearing.ts";
+import { deafInWords, REMARK_MS, rivalInWords } from "./hearing.ts";
 import { ranForMs, restMs } from "./guard.ts";
 import type {
   CommandFacts,
@@ -22,9 +22,6 @@ const REASON_MAX = 200;
 /** Of the miner's own last lines so much is told: after a crash, and once it is given up. */
 const LAST_LINE_MAX = 60;
 const LAST_LINES_MAX = 110;
-
-/** What is over, but worth knowing, is told for so long. */
-export const REMARK_MS = 300_000;
 
 /** What report() and its parts look at. */
 export interface Picture {

@@ -48,3 +48,8 @@ export function exitInWords(exit: Exit): string {
       return exit.reason;
   }
 }
+
+/** What was thrown, in its own words. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

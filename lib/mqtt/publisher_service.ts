@@ -2,6 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
+import { wordsOf } from "../core/words.ts";
 import type { Doorbell } from "../doorbell.ts";
 import type { OutputBuffer, Publication } from "../output_buffer.ts";
 import { type Link, PublishDenied } from "./link.ts";
@@ -109,7 +110,7 @@ export class PublisherService {
       this.#link = undefined;
       log.warn("A message was not acknowledged; connecting anew", {
         topic,
-        error: error instanceof Error ? error.message : `${error}`,
+        error: wordsOf(error),
       });
       void link.close();
       return;

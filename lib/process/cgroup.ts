@@ -1,7 +1,8 @@
 /** The cgroups below our own: one for each run, and those that earlier runs left. */
 
 import { getLogger } from "@logtape/logtape";
-import { type CgroupFiles, kernelFiles, wordsOf } from "./cgroup_files.ts";
+import { wordsOf } from "../core/words.ts";
+import { type CgroupFiles, kernelFiles } from "./cgroup_files.ts";
 import { findOwnCgroup } from "./own_cgroup.ts";
 import { type Hold, NO_HOLD, RunCgroup } from "./run_cgroup.ts";
 

@@ -21,8 +21,3 @@ export const kernelFiles: CgroupFiles = {
     [...Deno.readDirSync(path)].filter((entry) => entry.isDirectory)
       .map((entry) => entry.name),
 };
-
-/** What went wrong, in the system's words. */
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -2,6 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Exit } from "../core/types.ts";
+import { wordsOf } from "../core/words.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import { type SpawnSpec, StartError } from "./os_process.ts";
 import { MARK_VARIABLE } from "./process_table.ts";
@@ -154,7 +155,7 @@ function startError(
       { cause: error },
     );
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = wordsOf(error);
   const code = Number(/\(os error (\d+)\)/.exec(reason)?.[1]);
   const advice = ADVICE.find(([number]) => number === code)?.[1] ??
     `see whether it starts by hand in "${spec.cwd}"`;

@@ -10,7 +10,7 @@ import type {
   Remaining,
 } from "../core/types.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
-import { exitInWords } from "../core/words.ts";
+import { exitInWords, wordsOf } from "../core/words.ts";
 import type { Doorbell } from "../doorbell.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import {
@@ -251,7 +251,7 @@ export class Command {
   }
 
   #lookFailed(facts: Writable<CommandFacts>, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = wordsOf(error);
     if (facts.lookError !== message) {
       log.error("Cannot tell what is left of {command}", {
         command: facts.name,

@@ -1,4 +1,5 @@
 /** The functions of Windows that job objects need, as foreign functions. */
+import { wordsOf } from "../core/words.ts";
 
 const SYMBOLS = {
   CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
@@ -59,7 +60,7 @@ export function openKernel32(): Opened {
     const library = Deno.dlopen("kernel32.dll", SYMBOLS);
     return { kind: "open", kernel32: library.symbols };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     return { kind: "refused", reason: `kernel32.dll cannot be used: ${why}` };
   }
 }

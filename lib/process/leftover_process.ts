@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Exit, Remaining, StopSignal } from "../core/types.ts";
+import { wordsOf } from "../core/words.ts";
 import type { LeftTrees } from "./left_trees.ts";
 import type { OsProcess } from "./os_process.ts";
 import { identity, isLiving, type ProcessTable } from "./process_table.ts";
@@ -106,7 +107,7 @@ export class LeftoverProcess implements OsProcess {
       | "Cannot look for processes to kill",
     error: unknown,
   ): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordsOf(error);
     log.warn(text, { command: this.#parts.command, error: reason });
   }
 }

@@ -1,6 +1,7 @@
 /** What an earlier controller left behind, so that it can be stopped before anything is started. */
 
 import type { Clock } from "../clock.ts";
+import { wordsOf } from "../core/words.ts";
 import { openKernel32 } from "./kernel32.ts";
 import {
   type CaughtProcess,
@@ -58,7 +59,7 @@ async function findInTable(
       look = await table.read();
       if (look.isSharp) break;
     } catch (error) {
-      blind = error instanceof Error ? error.message : String(error);
+      blind = wordsOf(error);
       if (error instanceof TableRefused) break;
     }
   }

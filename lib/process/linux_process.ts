@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Exit, Remaining, StopSignal } from "../core/types.ts";
+import { wordsOf } from "../core/words.ts";
 import type { Cgroups } from "./cgroup.ts";
 import { drain, exitOf, startDetached } from "./child.ts";
 import type { OsProcess, SpawnSpec } from "./os_process.ts";
@@ -244,7 +245,7 @@ class LinuxProcess implements OsProcess {
   }
 
   #warn(text: Warning, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordsOf(error);
     log.warn(text, { command: this.#parts.spec.name, error: reason });
   }
 }

@@ -1,6 +1,7 @@
 /** The cgroup that the controller itself is in, if it is ours to divide. */
 
-import { type CgroupFiles, wordsOf } from "./cgroup_files.ts";
+import { wordsOf } from "../core/words.ts";
+import type { CgroupFiles } from "./cgroup_files.ts";
 
 /** The folder of our own cgroup, or why there is none to use and what would help. */
 export type OwnCgroup =

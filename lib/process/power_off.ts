@@ -1,4 +1,5 @@
 /** Powers the machine off. */
+import { wordsOf } from "../core/words.ts";
 
 /** What is tried, in order, on each operating system; looked up in PATH. */
 const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -38,6 +39,6 @@ async function failureOf(
     const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
     return `exit code ${code}${said ? ` (${said})` : ""}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wordsOf(error);
   }
 }

@@ -3,7 +3,8 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Remaining } from "../core/types.ts";
-import { type CgroupFiles, wordsOf } from "./cgroup_files.ts";
+import { wordsOf } from "../core/words.ts";
+import type { CgroupFiles } from "./cgroup_files.ts";
 import { sendSignal } from "./signals.ts";
 
 const log = getLogger(["kolikko", "process"]);

@@ -5,6 +5,7 @@
  */
 
 import type { Remaining } from "../core/types.ts";
+import { wordsOf } from "../core/words.ts";
 import {
   activeProcesses,
   createdAt,
@@ -38,7 +39,7 @@ export function guardController(): ControllerGuard {
   try {
     return { kind: "guarded", jobs: new WindowsJobs(opened.kernel32) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordsOf(error);
     return { kind: "unguarded", reason };
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Exit, Remaining } from "../core/types.ts";
+import { wordsOf } from "../core/words.ts";
 import { batchCommand, isBatchFile } from "./batch_file.ts";
 import { type OsProcess, type SpawnSpec, StartError } from "./os_process.ts";
 import {
@@ -55,7 +56,7 @@ export function spawnWindows(
     try {
       job = guard.jobs.hold(child.pid);
     } catch (error) {
-      deps.onUnguarded(error instanceof Error ? error.message : String(error));
+      deps.onUnguarded(wordsOf(error));
     }
   } else {
     deps.onUnguarded(guard.reason);
@@ -202,7 +203,7 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
       // It shares the controller's console, so that no window of its own opens.
     }).spawn();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     throw new StartError(
       `Cannot start "${spec.name}" as Windows refuses "${spec.path}": ${why}${
         advice(why)

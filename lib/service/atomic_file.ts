@@ -1,5 +1,6 @@
 /** A small text on disk that is whole or known to be damaged, whatever happens while it is written. */
 
+import { wordsOf } from "../core/words.ts";
 import { diskFiles, type Files } from "./files.ts";
 
 /** What is on disk. */
@@ -49,7 +50,7 @@ export class AtomicFile {
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
-      return damaged(error instanceof Error ? error.message : String(error));
+      return damaged(wordsOf(error));
     }
     const head = HEAD.exec(latin(bytes.subarray(0, HEAD_BYTES)));
     if (head === null) return damaged("it does not begin with a checksum");

@@ -1,6 +1,7 @@
 /** One controller for each rig on this machine: a lock that the operating system frees however we end. */
 
 import type { Clock } from "../clock.ts";
+import { wordsOf } from "../core/words.ts";
 
 /** Who has the lock, as it wrote of itself. */
 export interface Holder {
@@ -120,7 +121,7 @@ async function firstBytes(path: string): Promise<string> {
 }
 
 function impossible(path: string, error: unknown): Lock {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = wordsOf(error);
   return {
     kind: "impossible",
     reason: `the file "${path}" cannot be locked (${why})`,

@@ -1,4 +1,5 @@
 /** Where the controller keeps what must outlive it: the lock, the record of runs. */
+import { wordsOf } from "../core/words.ts";
 
 /** A folder for state, or why there is none and what to set. */
 export type StateDir =
@@ -53,7 +54,7 @@ export async function makeStateDir(
     await Deno.remove(probe);
     return dir;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     const advice = os === "windows" ? ADVICE_WINDOWS : ADVICE;
     const reason = `the folder "${dir.path}" cannot be written (${why})`;
     return { kind: "none", reason: `${reason}: ${advice}` };
