@@ -1,6 +1,7 @@
 /** Facts, limits and wishes for tests of the core: plain defaults, overridden where it matters. */
 
 import { decide } from "../../lib/core/decide.ts";
+import type { Topics } from "../../lib/core/topics.ts";
 import type {
   Action,
   CommandFacts,
@@ -13,6 +14,18 @@ import type {
   VerdictKind,
 } from "../../lib/core/types.ts";
 import { factsBefore } from "../../lib/process/command.ts";
+
+/** All topics of a rig whose base is `h`. */
+export const TOPICS: Topics = {
+  command: "h",
+  status: "h/status",
+  statusmsg: "h/statusmsg",
+  availability: "h/availability",
+  problem: "h/problem",
+  info: "h/info",
+  commandBase: "h/command",
+  thermostatStatus: "homeassistant/status",
+};
 
 export const S = 1_000;
 export const MIN = 60 * S;

@@ -9,18 +9,15 @@ import type {
   Verdict,
   VerdictKind,
 } from "../../lib/core/types.ts";
-import { crashed, desired, facts, observed, running, S } from "./make.ts";
-
-const TOPICS = {
-  command: "h",
-  status: "h/status",
-  statusmsg: "h/statusmsg",
-  availability: "h/availability",
-  problem: "h/problem",
-  info: "h/info",
-  commandBase: "h/command",
-  thermostatStatus: "homeassistant/status",
-};
+import {
+  crashed,
+  desired,
+  facts,
+  observed,
+  running,
+  S,
+  TOPICS,
+} from "./make.ts";
 
 function told(wish: Desired, one: CommandFacts): unknown {
   const seen = observed([one]);

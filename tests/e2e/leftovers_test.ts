@@ -7,17 +7,16 @@ import { freshSeed } from "../simulation/random.ts";
 import { Decoys } from "./decoys.ts";
 import { Home } from "./home.ts";
 import { killNine } from "./kill_nine.ts";
-import { marked, Rig, standIn, WAYS } from "./rig.ts";
+import { marked, Rig, standIn, WAYS, wayTest } from "./rig.ts";
 import { livesAs, RunWatch } from "./runs.ts";
 
 const BASE = "/kolikko1/heat";
 
 for (const way of WAYS) {
-  const skipped = way.skipped === undefined ? "" : ` (ignored: ${way.skipped})`;
-  mosquittoTest(
-    `kolikko run stops what a killed one left before it starts anything, ${way.name}${skipped}`,
+  wayTest(
+    way,
+    `kolikko run stops what a killed one left before it starts anything, ${way.name}`,
     async () => {
-      if (way.skipped !== undefined) return;
       await using broker = await Mosquitto.start();
       await using home = await Home.join(broker.port);
       await using decoys = new Decoys();

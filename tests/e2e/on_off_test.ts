@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { startEmbeddedBroker } from "../../lib/demo/embedded_broker.ts";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
 import { Home } from "./home.ts";
-import { marked, Rig, standIn, type Way, WAYS } from "./rig.ts";
+import { marked, Rig, standIn, type Way, WAYS, wayTest } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
 
@@ -69,19 +69,13 @@ async function onAndOff(
 }
 
 for (const way of WAYS) {
-  const skip = way.skipped === undefined ? "" : ` (ignored: ${way.skipped})`;
-  const ignore = way.skipped !== undefined;
   const name =
     `kolikko run, ${way.name}, starts and stops at a thermostat's word`;
-  if (ignore) {
-    Deno.test({ name: name + skip, ignore, fn: () => {} });
-    continue;
-  }
-  mosquittoTest(`${name} on Mosquitto`, async () => {
+  wayTest(way, `${name} on Mosquitto`, async () => {
     await using broker = await Mosquitto.start();
     await onAndOff(broker.port, way, 1_000_000);
   });
-  Deno.test(`${name} on the embedded broker`, async () => {
+  wayTest(way, `${name} on the embedded broker`, async () => {
     const broker = await startEmbeddedBroker({ port: 0 });
     try {
       // The embedded broker is not made for a message of a megabyte.
@@ -89,7 +83,7 @@ for (const way of WAYS) {
     } finally {
       await broker.close();
     }
-  });
+  }, Deno.test);
 }
 
 mosquittoTest(

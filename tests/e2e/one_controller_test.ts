@@ -1,20 +1,15 @@
 /** One controller for each rig on a machine. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
-import { marked, Rig, standIn, WAYS } from "./rig.ts";
+import { marked, Rig, standIn, WAYS, wayTest } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
 
 for (const way of WAYS) {
-  if (way.skipped !== undefined) {
-    const name = `kolikko run is alone for its rig, ${way.name}`;
-    const reason = ` (ignored: ${way.skipped})`;
-    Deno.test({ name: name + reason, ignore: true, fn: () => {} });
-    continue;
-  }
-  mosquittoTest(
+  wayTest(
+    way,
     `kolikko run ends with 3 beside another one of its rig, which is not disturbed (${way.name})`,
     async () => {
       await using broker = await Mosquitto.start();
@@ -44,7 +39,8 @@ for (const way of WAYS) {
     },
   );
 
-  mosquittoTest(
+  wayTest(
+    way,
     `kolikko run starts at once after a kill -9, although a miner still lives (${way.name})`,
     async () => {
       await using broker = await Mosquitto.start();

@@ -1,6 +1,7 @@
 /** The real program, as a child, for end-to-end tests. */
 
 import { fileURLToPath } from "node:url";
+import { mosquittoTest } from "../mosquitto.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const STAND_IN = fileURLToPath(
@@ -53,6 +54,17 @@ export const WAYS: readonly Way[] = [
       : undefined,
   },
 ];
+
+/** A test of one way: ignored, with the reason in its name, where it cannot be run here. */
+export function wayTest(
+  way: Way,
+  name: string,
+  fn: () => Promise<void>,
+  test: (name: string, fn: () => Promise<void>) => void = mosquittoTest,
+): void {
+  if (way.skipped === undefined) return test(name, fn);
+  Deno.test({ name: `${name} (ignored: ${way.skipped})`, ignore: true, fn });
+}
 
 /** A `[[command]]` that runs the stand-in program with these flags. */
 export function standIn(

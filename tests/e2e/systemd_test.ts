@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FakeSystemd } from "../fakes/fake_systemd.ts";
-import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
-import { marked, Rig, standIn, WAYS } from "./rig.ts";
+import { marked, Rig, standIn, WAYS, wayTest } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
 
@@ -14,13 +14,8 @@ async function environmentOf(pid: number): Promise<string[]> {
 }
 
 for (const way of WAYS) {
-  if (way.skipped !== undefined) {
-    const name = `kolikko run tells systemd how it fares, ${way.name}`;
-    const reason = ` (ignored: ${way.skipped})`;
-    Deno.test({ name: name + reason, ignore: true, fn: () => {} });
-    continue;
-  }
-  mosquittoTest(
+  wayTest(
+    way,
     `kolikko run tells systemd that it is ready, what it does, that it lives, that it ends (${way.name})`,
     async () => {
       const dir = await Deno.makeTempDir();

@@ -17,6 +17,14 @@ import {
 const ignore = isWithoutCgroup;
 const clock = systemClock;
 
+/** The machine's own table, no look at which is ever sharp. */
+function blurred(): ProcessTable {
+  const own = createProcessTable(clock);
+  return {
+    read: async (since) => ({ ...await own.read(since), isSharp: false }),
+  };
+}
+
 Deno.test({
   name: named(
     "LinuxProcess takes an empty cgroup for the proof where no look is ever sharp",
@@ -24,10 +32,7 @@ Deno.test({
   ignore,
   async fn() {
     await using cgroup = new TestCgroup();
-    const own = createProcessTable(clock);
-    const table: ProcessTable = {
-      read: async (since) => ({ ...await own.read(since), isSharp: false }),
-    };
+    const table = blurred();
     const without = createSpawn({ clock, table, cgroups: NO_CGROUPS })(
       shell("exit 0"),
     );
@@ -48,10 +53,7 @@ Deno.test({
   ignore,
   async fn() {
     await using cgroup = new TestCgroup();
-    const own = createProcessTable(clock);
-    const table: ProcessTable = {
-      read: async (since) => ({ ...await own.read(since), isSharp: false }),
-    };
+    const table = blurred();
     const files = filesBut({
       write() {
         throw new Deno.errors.PermissionDenied("Permission denied");

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { kernelFiles } from "../../lib/process/cgroup_files.ts";
+import type { OsProcess } from "../../lib/process/os_process.ts";
 import { isLiving } from "../../lib/process/process_table.ts";
 import { createProcessTable } from "../../lib/process/spawn.ts";
 import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
@@ -26,6 +27,19 @@ const STORM = shell(
   HOP,
 );
 
+/** A program whose first process has ended; a helper without its environment, session and group lives on. */
+async function fledIn(
+  cgroup: TestCgroup,
+  pids: PidsFile,
+): Promise<OsProcess> {
+  const process = spawnIn(cgroup)(
+    standInSpec(["--clear-env-escape", "--leave", "--pids-file", pids.path]),
+  );
+  await process.exited;
+  await until("the fled one is there", () => pids.all().length === 3);
+  return process;
+}
+
 Deno.test({
   name: named(
     "LinuxProcess finds and kills who cleared its environment and fled, in the run's cgroup",
@@ -34,11 +48,7 @@ Deno.test({
   async fn() {
     await using cgroup = new TestCgroup();
     using pids = new PidsFile();
-    const process = spawnIn(cgroup)(
-      standInSpec(["--clear-env-escape", "--leave", "--pids-file", pids.path]),
-    );
-    await process.exited;
-    await until("the fled one is there", () => pids.all().length === 3);
+    const process = await fledIn(cgroup, pids);
     const fled = pids.living();
     assertEquals(fled.length, 1);
     await until(
@@ -61,11 +71,7 @@ Deno.test({
   async fn() {
     await using cgroup = new TestCgroup();
     using pids = new PidsFile();
-    const process = spawnIn(cgroup)(
-      standInSpec(["--clear-env-escape", "--leave", "--pids-file", pids.path]),
-    );
-    await process.exited;
-    await until("the fled one is there", () => pids.all().length === 3);
+    const process = await fledIn(cgroup, pids);
     process.signal("SIGTERM");
     await until("it has obeyed", () => pids.living().length === 0);
     await end(process);

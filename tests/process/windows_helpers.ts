@@ -2,6 +2,7 @@
 
 import { AssertionError } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
+import { drain } from "../../lib/process/child.ts";
 import { openKernel32 } from "../../lib/process/kernel32.ts";
 import { processTable } from "../../lib/process/windows_process_table.ts";
 
@@ -49,6 +50,22 @@ export function startInConsole(
 export function standIn(...args: string[]): string[] {
   const script = new URL("./windows_stand_in.ts", import.meta.url).href;
   return ["run", "-A", "--no-config", script, ...args];
+}
+
+/** Starts the stand-in outside every job of ours, as a controller without foreign functions would. */
+export function start(lines: string[], ...args: string[]): {
+  child: Deno.ChildProcess;
+  drained: Promise<void>;
+} {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: standIn(...args),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const { signal } = new AbortController();
+  const drained = drain(child.stdout, (line) => lines.push(line), signal);
+  return { child, drained };
 }
 
 /** The pids in lines of the form `pid 4711`. */

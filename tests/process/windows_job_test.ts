@@ -4,32 +4,16 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { drain } from "../../lib/process/child.ts";
 import { openKernel32 } from "../../lib/process/kernel32.ts";
 import {
   guardController,
   KILLED_CODE,
   WindowsJobs,
 } from "../../lib/process/windows_job.ts";
-import { elsewhere, lives, pidsIn, standIn, until } from "./windows_helpers.ts";
+import { elsewhere, lives, pidsIn, start, until } from "./windows_helpers.ts";
 
 const guard = guardController();
 const opened = openKernel32();
-
-function start(lines: string[], ...args: string[]): {
-  child: Deno.ChildProcess;
-  drained: Promise<void>;
-} {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: standIn(...args),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const { signal } = new AbortController();
-  const drained = drain(child.stdout, (line) => lines.push(line), signal);
-  return { child, drained };
-}
 
 Deno.test({
   name: "guardController() says why there are no jobs elsewhere",

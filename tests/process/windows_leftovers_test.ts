@@ -1,32 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
-import { drain } from "../../lib/process/child.ts";
 import { openKernel32 } from "../../lib/process/kernel32.ts";
 import type { RecordedStart } from "../../lib/process/left_runs.ts";
 import { makeMark, type ProcessId } from "../../lib/process/mark.ts";
 import { controllerId, startTicksOf } from "../../lib/process/process_id.ts";
 import { guardController } from "../../lib/process/windows_job.ts";
 import { findWindowsLeftovers } from "../../lib/process/windows_leftovers.ts";
-import { elsewhere, lives, pidsIn, standIn, until } from "./windows_helpers.ts";
+import { elsewhere, lives, pidsIn, start, until } from "./windows_helpers.ts";
 
 const guard = guardController();
 const opened = openKernel32();
-
-/** A tree that no job of ours holds, as after a controller without foreign functions. */
-function start(lines: string[], ...args: string[]): {
-  child: Deno.ChildProcess;
-  drained: Promise<void>;
-} {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: standIn(...args),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const { signal } = new AbortController();
-  const drained = drain(child.stdout, (line) => lines.push(line), signal);
-  return { child, drained };
-}
 
 function recordOf(
   pid: number,
