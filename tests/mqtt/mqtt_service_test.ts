@@ -1,68 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Doorbell } from "../../lib/doorbell.ts";
-import { InputBuffer } from "../../lib/input_buffer.ts";
 import type { Forgotten } from "../../lib/core/types.ts";
-import type { Topics } from "../../lib/core/topics.ts";
-import type { Link } from "../../lib/mqtt/link.ts";
-import {
-  MqttService,
-  type MqttServiceOptions,
-} from "../../lib/mqtt/mqtt_service.ts";
+import type { MqttServiceOptions } from "../../lib/mqtt/mqtt_service.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
-import { FakeClock, settle } from "../fakes/fake_clock.ts";
-
-const TOPICS: Topics = {
-  command: "/h",
-  status: "/h/status",
-  statusmsg: "/h/statusmsg",
-  availability: "/h/availability",
-  problem: "/h/problem",
-  info: "/h/info",
-  commandBase: "/h/command",
-  thermostatStatus: "homeassistant/status",
-};
-
-/** A service that listens to a broker in memory, until `stop()`. */
-async function listening(
-  some: Partial<MqttServiceOptions> = {},
-  broker = new FakeBroker(),
-) {
-  const clock = new FakeClock({ now: 1_000 });
-  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
-  const stop = new AbortController();
-  const links: (Link | undefined)[] = [];
-  const service = new MqttService({
-    async *links(signal) {
-      while (!signal.aborted) yield await broker.connect()(signal);
-    },
-    rival: () => undefined,
-    input,
-    clock,
-    topics: TOPICS,
-    retainedCommands: "off-only",
-    allowShutdown: false,
-    onLink: (link) => links.push(link),
-    ...some,
-  });
-  const running = service.run(stop.signal);
-  await settle();
-  return {
-    broker,
-    clock,
-    input,
-    links,
-    async say(payload: string, retain = false) {
-      broker.publish(TOPICS.command, payload, { retain });
-      await settle();
-    },
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await settle();
-      await links.at(-1)?.close();
-      await running;
-    },
-  };
-}
+import { settle } from "../fakes/fake_clock.ts";
+import { listening, TOPICS } from "./listening.ts";
 
 Deno.test("MqttService.run() puts ON and OFF into the input", async () => {
   await using rig = await listening();
@@ -142,91 +83,6 @@ Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody
     assertEquals(word !== undefined, accepted, forgotten.kind);
     assertEquals(notice !== undefined, !accepted, forgotten.kind);
   }
-});
-
-/** A connection that breaks before it is subscribed. */
-function deadLink(): Link {
-  const gone = () => Promise.reject(new Error("Connection is over"));
-  return {
-    protocol: "5",
-    closed: Promise.resolve("the network broke"),
-    messages: (async function* () {})(),
-    subscribe: gone,
-    publish: gone,
-    close: () => Promise.resolve(),
-  };
-}
-
-/** A rig whose connection is cut, while the broker keeps its session; `first` come before the one that holds. */
-async function away(forgotten?: Forgotten, first: readonly Link[] = []) {
-  const clock = new FakeClock();
-  const broker = new FakeBroker({ clock });
-  const back = Promise.withResolvers<void>();
-  const connect = broker.connect({ sessionMs: 30_000 });
-  let isFirst = true;
-  const rig = await listening({
-    async *links(signal) {
-      while (!signal.aborted) {
-        yield await connect(signal);
-        if (!isFirst) continue;
-        await back.promise;
-        yield* first;
-        isFirst = false;
-      }
-    },
-  }, broker);
-  await rig.say("ON");
-  if (forgotten !== undefined) rig.input.forget(forgotten);
-  broker.cut();
-  await settle();
-  return { ...rig, back };
-}
-
-Deno.test("MqttService.run() does not heat again by an ON from an outage in which the failsafe struck", async () => {
-  await using rig = await away();
-  await rig.say("ON");
-  rig.input.forget({ kind: "broker_lost", forMs: 1 });
-  rig.back.resolve();
-  await settle();
-  assertEquals(rig.input.read().word, undefined);
-  assertStringIncludes(rig.input.read().notice ?? "", "does not count");
-  await rig.say("ON");
-  assertEquals(rig.input.read().word?.demand, "on");
-});
-
-Deno.test("MqttService.run() takes a connection that is never heard on for a part of the outage", async () => {
-  await using rig = await away(undefined, [deadLink()]);
-  await rig.say("ON");
-  rig.input.forget({ kind: "broker_lost", forMs: 1 });
-  rig.back.resolve();
-  await settle();
-  assertEquals(rig.input.read().word, undefined);
-  assertStringIncludes(rig.input.read().notice ?? "", "does not count");
-});
-
-Deno.test("MqttService.run() obeys what was said in an outage otherwise", async () => {
-  for (const forgets of [false, true]) {
-    await using rig = await away();
-    if (forgets) rig.input.forget({ kind: "broker_lost", forMs: 1 });
-    await rig.say("OFF");
-    rig.back.resolve();
-    await settle();
-    assertEquals(rig.input.read().word?.demand, "off");
-  }
-  await using rig = await away();
-  await rig.say("OFF");
-  await rig.say("ON");
-  rig.back.resolve();
-  await settle();
-  assertEquals(rig.input.read().word?.demand, "on");
-});
-
-Deno.test("MqttService.run() obeys an ON from an outage if the word had been forgotten before", async () => {
-  await using rig = await away({ kind: "silent", forMs: 1 });
-  await rig.say("ON");
-  rig.back.resolve();
-  await settle();
-  assertEquals(rig.input.read().word?.demand, "on");
 });
 
 Deno.test("MqttService.run() never obeys a retained SHUTDOWN", async () => {
