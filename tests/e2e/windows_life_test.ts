@@ -19,7 +19,8 @@ const BASE = "/kolikko1/heat";
 interface Tree {
   readonly file: string;
   readonly all: () => number[];
-  readonly living: () => number[];
+  /** Those that live, of all but the first so many. */
+  readonly living: (but?: number) => number[];
 }
 
 /** A rig as an owner sets it up on Windows, and the home it heats. */
@@ -70,7 +71,7 @@ class Winter implements AsyncDisposable {
         return [];
       }
     };
-    return { file, all, living: () => all().filter(lives) };
+    return { file, all, living: (but = 0) => all().slice(but).filter(lives) };
   }
 
   async on(): Promise<void> {
@@ -149,10 +150,12 @@ Deno.test({
     await winter.home.until(`${BASE}/statusmsg`, "OK");
 
     await winter.on();
-    await until("all live again", () => living().length === 4);
+    // Windows gives the pids of the first four anew: they are of no interest any more.
+    const again = () => [...deepTree.living(3), ...batchTree.living(1)];
+    await until("all live again", () => again().length === 4);
     rig.signal("SIGKILL");
     await rig.ended();
-    await until("nothing is left", () => living().length === 0);
+    await until("nothing is left", () => again().length === 0);
     const log = Deno.readTextFileSync(`${winter.logDir}\\kolikko.log`);
     assertStringIncludes(log, "KolikkoControl starts");
     for (const weak of ["can be proven gone", "outlive", "protection is off"]) {
