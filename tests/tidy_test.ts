@@ -68,6 +68,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "output_buffer.ts": [...LEAVES, "core"],
   mqtt: [...LEAVES, ...SPINE, "core"],
   process: [...LEAVES, "core"],
+  telemetry: [...LEAVES, "core"],
   "command_collection.ts": [...LEAVES, ...SPINE, "core", "process"],
   "controller.ts": [
     ...LEAVES,
