@@ -67,7 +67,8 @@ export function readingOf(found: Found): Reading {
     rejected: count(found.rejected),
     stale: count(found.stale),
     uptimeS: within(found.uptimeS, UPTIME_S_MAX),
-    powerW: within(found.powerW, POWER_W_MAX),
+    // Where a board does not tell it, miners write 0.
+    powerW: within(found.powerW, POWER_W_MAX) || undefined,
     temperatures: temperatures(found.temperatures ?? []),
     algorithm: plain(found.algorithm),
     pool: withoutUser(plain(found.pool)),

@@ -63,9 +63,8 @@ export function parseCcminer(
     rejected: value(told, "REJ"),
     stale: value(connection, "STALE"),
     uptimeS: value(told, "UPTIME"),
-    // In mW; 0 where it is not known.
-    powerW: sumOf(cards.map((card) => times(value(card, "POWER"), 1e-3))) ||
-      undefined,
+    // In mW.
+    powerW: sumOf(cards.map((card) => times(value(card, "POWER"), 1e-3))),
     temperatures: [
       { device: "cpu", celsius: value(told, "TEMP") },
       ...cards.map((card) => ({

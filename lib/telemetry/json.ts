@@ -16,7 +16,7 @@ export function parseJson(text: string): unknown {
 
 /** The fault of an answer that is no JSON. */
 export function notUnderstood(text: string): ReadError {
-  const what = text.trim() === ""
+  const what = text.replaceAll("\0", "").trim() === ""
     ? "an empty answer came"
     : /^\s*</.test(text)
     ? `a web page came (${excerpt(text)})`
