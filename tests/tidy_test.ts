@@ -70,6 +70,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   mqtt: [...LEAVES, ...SPINE, "core"],
   process: [...LEAVES, "core"],
   service: [...LEAVES, "core"],
+  telemetry: [...LEAVES, "core"],
   "command_collection.ts": [...LEAVES, ...SPINE, "core", "process"],
   "controller.ts": [
     ...LEAVES,
