@@ -67,6 +67,7 @@ export const teamredminer: Family = family({
     "GPU Voltage": 1.081,
     "GPU Activity": 0,
     Powertune: 0,
+    Intensity: "20",
   }),
 });
 

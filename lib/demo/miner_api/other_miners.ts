@@ -15,12 +15,14 @@ import {
 export const srbminer: Family = httpFamily(["/"], ({ claim, settings }) => {
   const isCpu = settings.quirks.includes("cpu");
   const [short, minute] = claim.windows;
-  const each = (name: string) =>
-    Object.fromEntries(
-      claim.devices.map((one) => [`${name}${one.index}`, one.hashrate]),
-    );
-  const total = { total: claim.hashrate };
   const isReady = claim.phase === "mining" || claim.phase === "paused";
+  const workers = (name: string) => {
+    const each = claim.devices.map((one) =>
+      [`${name}${one.index}`, one.hashrate] as const
+    );
+    const all = [...each, ["total", claim.hashrate] as const];
+    return isReady ? Object.fromEntries(all) : {};
+  };
   return {
     rig_name: "SRBMiner-Multi-Rig",
     miner_version: "3.0.0",
@@ -60,8 +62,8 @@ export const srbminer: Family = httpFamily(["/"], ({ claim, settings }) => {
         "5min": 0,
         "30min": 0,
         max: claim.highest ?? 0,
-        cpu: isCpu && isReady ? { ...each("thread"), ...total } : {},
-        gpu: !isCpu && isReady ? { ...each("gpu"), ...total } : {},
+        cpu: isCpu ? workers("thread") : { total: 0 },
+        gpu: isCpu ? { total: 0 } : workers("gpu"),
       },
     }],
   };
@@ -262,6 +264,7 @@ export const axeos: Family = {
       version: isOld ? "v2.4.0" : "v2.14.0",
       hostname: "stand-in",
       uptimeSeconds: claim.uptimeS,
+      totalUptimeSeconds: claim.uptimeS + 86_400,
       hashRate: ghs(claim.hashrate),
       ...(isOld ? {} : newer),
       expectedHashrate: ghs(claim.hashrate),
