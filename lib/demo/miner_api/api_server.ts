@@ -1,5 +1,6 @@
 /** ApiServer: a miner's API on 127.0.0.1, with the fault of the moment. */
 
+import { createServer, type Server } from "node:net";
 import type { Clock } from "../../clock.ts";
 import type { ApiAnswer, ApiRequest, ApiWorld, Family } from "./family.ts";
 import { type Fault, HTML, noJson, wrongTypes } from "./faults.ts";
@@ -16,7 +17,7 @@ export interface ApiServerOptions {
 
 const LOOK_MS = 20;
 const SLOW_MS = 100;
-/** So long a request waits unread before the connection is reset. */
+/** A connection lives so long before it is reset. */
 const RESET_MS = 50;
 const HUGE_BYTES_MAX = 2 ** 30;
 
@@ -28,12 +29,17 @@ export function openApiServer(
   return listener === undefined ? undefined : new ApiServer(listener, options);
 }
 
+/** What stands behind its port: the API, nobody, or somebody who resets each connection. */
+type Door = "open" | "refuse" | "reset";
+
 /** Answers until `run()` is told to end. */
 export class ApiServer {
   readonly port: number;
   readonly #options: ApiServerOptions;
   readonly #conns = new Set<Deno.Conn>();
+  #door: Door = "open";
   #listener: Deno.TcpListener | undefined;
+  #resetter: Server | undefined;
 
   constructor(listener: Deno.TcpListener, options: ApiServerOptions) {
     this.#listener = listener;
@@ -41,25 +47,47 @@ export class ApiServer {
     this.port = listener.addr.port;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  /** `onReady` is called once it answers, or misbehaves as it should. */
+  async run(signal: AbortSignal, onReady: () => void): Promise<void> {
     const { clock, fault } = this.#options;
     if (this.#listener !== undefined) void this.#accept(this.#listener, signal);
+    let isReady = false;
     while (!signal.aborted) {
-      const isRefused = fault() === "refuse";
-      if (isRefused && this.#listener !== undefined) this.#close();
-      if (!isRefused && this.#listener === undefined) {
-        this.#listener = listen(this.port);
-        if (this.#listener) void this.#accept(this.#listener, signal);
+      const kind = fault();
+      const door = kind === "refuse" || kind === "reset" ? kind : "open";
+      if (door !== this.#door) await this.#turn(door, signal);
+      if (!isReady && door === this.#door) {
+        isReady = true;
+        onReady();
       }
       await clock.sleep(LOOK_MS, signal);
     }
-    this.#close();
+    await this.#close();
   }
 
-  #close(): void {
+  /** The port is not free at once, and another program may take it: then the next look tries again. */
+  async #turn(door: Door, signal: AbortSignal): Promise<void> {
+    await this.#close();
+    if (door === "reset") {
+      this.#resetter = await listenToReset(this.port);
+      if (this.#resetter === undefined) return;
+    }
+    if (door === "open") {
+      this.#listener = listen(this.port);
+      if (this.#listener === undefined) return;
+      void this.#accept(this.#listener, signal);
+    }
+    this.#door = door;
+  }
+
+  async #close(): Promise<void> {
     this.#listener?.close();
     this.#listener = undefined;
     for (const conn of this.#conns) closeQuietly(conn);
+    const resetter = this.#resetter;
+    this.#resetter = undefined;
+    if (resetter === undefined) return;
+    await new Promise<void>((resolve) => resetter.close(() => resolve()));
   }
 
   async #accept(
@@ -80,16 +108,13 @@ export class ApiServer {
   }
 
   async #serve(conn: Deno.Conn, signal: AbortSignal): Promise<void> {
-    const { clock, family, fault, world } = this.#options;
+    const { family, fault, world } = this.#options;
     const reader = new RequestReader(conn, family.framing);
     const session = { authorized: false };
     for (;;) {
-      // A connection that is closed with unread bytes is reset.
-      if (fault() === "reset") return await clock.sleep(RESET_MS, signal);
       const request = await reader.next();
       if (request === undefined) return;
       const kind = fault();
-      if (kind === "reset") return;
       if (kind === "hang") {
         while (await reader.next() !== undefined);
         return;
@@ -169,6 +194,18 @@ function listen(port: number): Deno.TcpListener | undefined {
     if (error instanceof Deno.errors.AddrInUse) return undefined;
     throw error;
   }
+}
+
+/** Deno's own connections only end politely. Undefined if the port is taken. */
+function listenToReset(port: number): Promise<Server | undefined> {
+  const server = createServer((socket) => {
+    setTimeout(() => socket.resetAndDestroy(), RESET_MS);
+    socket.on("error", () => {});
+  });
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
 }
 
 async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {

@@ -30,12 +30,14 @@ export const HTML =
 
 /** The same keys, but texts for numbers and objects for lists. */
 export function wrongTypes(body: string): string {
+  // What ends an answer stays: a zero byte, a line feed.
+  const end = /[\0\s]*$/.exec(body)?.[0] ?? "";
   try {
-    return JSON.stringify(JSON.parse(body), (_key, value: unknown) => {
-      if (typeof value === "number") return "?";
-      if (Array.isArray(value)) return { ...value };
-      return value;
-    });
+    const value: unknown = JSON.parse(body.slice(0, body.length - end.length));
+    return JSON.stringify(value, (_key, inside: unknown) => {
+      if (typeof inside === "number") return "?";
+      return Array.isArray(inside) ? { ...inside } : inside;
+    }) + end;
   } catch {
     return body.replace(/=[^;|,]*/g, "=?");
   }

@@ -115,8 +115,10 @@ export class StandIn {
     if (server === undefined) {
       return await this.#print(`API server failed to start on port ${port}.\n`);
     }
-    await this.#print(`API on 127.0.0.1:${server.port}\n`);
-    await server.run(signal);
+    await server.run(
+      signal,
+      () => void this.#print(`API on 127.0.0.1:${server.port}\n`),
+    );
   }
 
   #fault(): Settings["fault"] {
