@@ -88,6 +88,7 @@ Deno.test("StandIn keeps HTTP and lines open, and closes after one answer where 
   const two = await talk(trex.port, HTTP + HTTP);
   assertEquals(two.text.match(/HTTP\/1\.1 200 OK/g)?.length, 2);
   assertEquals(two.ended, false);
+  assertMatch(two.text, /\r\nConnection: keep-alive\r\n/);
   await using xmrig = await Running.api("xmrig");
   assertEquals(
     (await talk(xmrig.port, HTTP.replace("/s", "/2/s"))).ended,
