@@ -1,7 +1,7 @@
 /**
  * Stands in for a miner, harmless and on purpose as unruly as the flags say.
- * Imports nothing, so that it starts fast. Run it with all permissions; flags
- * that it does not know are passed over.
+ * Imports nothing unless it plays a miner, so that it starts fast. Run it with
+ * all permissions; flags that it does not know are passed over.
  *
  * --started-file PATH   write {"pid", "startedAt"} (ms since 1970) there first of all
  * --pids-file PATH      append the pid of each process of the tree, and its start in ticks, one a line
@@ -22,7 +22,8 @@
  * --flood KIND          no-newline, lines, or binary, as fast as it goes, with --bytes N in all
  * --print-every 100ms   print a numbered line
  * --print TEXT          print TEXT at the start; --print-env NAME prints a variable
- * --like xmrig          print what XMRig prints, with --hashrate H/s
+ * --like xmrig          print what XMRig prints; many more flags in lib/demo/miner_api/stand_in.ts
+ * --api xmrig           answer on 127.0.0.1 as XMRig does, with --api-port N
  * --ignore-sigpipe      live on when nobody reads the output any more
  */
 
@@ -64,10 +65,13 @@ function write(line: string): void {
 }
 
 /** False when nobody reads any more. */
-function writeBytes(bytes: Uint8Array): boolean {
+function writeBytes(
+  bytes: Uint8Array,
+  stream: "stdout" | "stderr" = "stdout",
+): boolean {
   try {
     for (let at = 0; at < bytes.length;) {
-      at += Deno.stdout.writeSync(bytes.subarray(at));
+      at += Deno[stream].writeSync(bytes.subarray(at));
     }
     return true;
   } catch (error) {
@@ -170,47 +174,26 @@ function flood(kind: string, bytesMax: number): void {
   }
 }
 
-function likeXmrig(hashrate: number): void {
-  const stamp = () => {
-    const time = new Date().toISOString().replace("T", " ").slice(0, 23);
-    return `[${time.slice(0, 19)}\x1b[1;30m${time.slice(19)}\x1b[0m] `;
-  };
-  const tag = (colour: number, name: string) =>
-    `\x1b[${colour};1m\x1b[1;37m ${name.padEnd(8)}\x1b[0m `;
-  const say = (colour: number, name: string, words: string) =>
-    write(stamp() + tag(colour, name) + words);
-  let accepted = 0;
-  const speed = () => {
-    const now = hashrate.toFixed(1);
-    say(
-      45,
-      "miner",
-      `\x1b[1;37mspeed\x1b[0m 10s/60s/15m \x1b[1;36m${now}\x1b[0m\x1b[0;36m ${now} n/a ` +
-        `\x1b[0m\x1b[1;36mH/s\x1b[0m max \x1b[1;36m${now} H/s\x1b[0m\x1b[0m`,
-    );
-  };
-  const share = () => {
-    accepted += 1;
-    say(
-      46,
-      "cpu",
-      `\x1b[1;32maccepted\x1b[0m (${accepted}/0) diff \x1b[1;37m50000\x1b[0m \x1b[1;30m(94 ms)\x1b[0m\x1b[0m`,
-    );
-  };
-  say(44, "net", "use pool pool.example.org:3333  203.0.113.5");
-  say(
-    46,
-    "cpu",
-    "READY threads 8/8 (8) huge pages 100% 8/8 memory 16384 KB (12 ms)",
-  );
-  speed();
-  share();
-  setInterval(speed, 1000);
-  setInterval(share, 700);
-  listen(["SIGINT", "SIGTERM", "SIGHUP"], (name) => {
-    say(43, "signal", `${name} received, exiting`);
-    Deno.exit(0);
+/** Prints and answers like a miner; loaded only then, so that all else starts fast. */
+async function actAsMiner(): Promise<void> {
+  const { StandIn } = await import("../../lib/demo/miner_api/stand_in.ts");
+  const { systemClock } = await import("../../lib/clock.ts");
+  const standIn = new StandIn({
+    args,
+    base: { hashrate: 2_750.1, shareEveryMs: 700 },
+    clock: systemClock,
+    print: (words, stream) => void writeBytes(text.encode(words), stream),
+    quit: () => setTimeout(() => Deno.exit(0), 50),
   });
+  if (option("on-signal") === undefined) {
+    const ignored = option("ignore")?.split(",") ?? [];
+    const heard = ["SIGINT", "SIGTERM", "SIGHUP"];
+    listen(heard.filter((name) => !ignored.includes(name)), async (name) => {
+      await standIn.end(name);
+      Deno.exit(0);
+    });
+  }
+  await standIn.run(new AbortController().signal);
 }
 
 function listen(
@@ -268,9 +251,7 @@ function talk(): void {
     let count = 0;
     setInterval(() => write(`line ${count += 1}`), durationMs(every, 100));
   }
-  if (option("like") === "xmrig") {
-    likeXmrig(Number(option("hashrate") ?? 2750.1));
-  }
+  if (has("like") || has("api")) void actAsMiner();
   const kind = option("flood");
   if (kind !== undefined) {
     flood(kind, Number(option("bytes") ?? Infinity));
