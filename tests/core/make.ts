@@ -1,6 +1,12 @@
 /** Facts, limits and wishes for tests of the core: plain defaults, overridden where it matters. */
 
 import { decide } from "../../lib/core/decide.ts";
+import { NO_ENERGY } from "../../lib/core/energy.ts";
+import { factsBefore } from "../../lib/core/facts.ts";
+import {
+  telemetryBefore,
+  type TelemetryFacts,
+} from "../../lib/core/telemetry.ts";
 import type {
   Action,
   CommandFacts,
@@ -10,9 +16,10 @@ import type {
   Input,
   LocalMoment,
   Observed,
+  SafetyLimits,
   VerdictKind,
+  WatchdogLimits,
 } from "../../lib/core/types.ts";
-import { factsBefore } from "../../lib/process/command.ts";
 
 export const S = 1_000;
 export const MIN = 60 * S;
@@ -31,6 +38,18 @@ export function heatLimits(some: Partial<HeatLimits> = {}): HeatLimits {
   };
 }
 
+/** The watchdog as it is by default. */
+export const WATCHDOG: WatchdogLimits = {
+  minHashrateHs: 0,
+  lowForMs: 10 * MIN,
+  noShareForMs: Infinity,
+  silentForMs: Infinity,
+  warmUpMs: 3 * MIN,
+  restartsADay: 10,
+};
+
+export const SAFETY: SafetyLimits = { maxTemperatureC: 90, resumeBelowC: 80 };
+
 export function commandLimits(
   some: Partial<CommandLimits> = {},
 ): CommandLimits {
@@ -44,6 +63,8 @@ export function commandLimits(
     stableAfterMs: MIN,
     lockoutFailures: 5,
     lockoutForMs: 30 * MIN,
+    watchdog: WATCHDOG,
+    watts: undefined,
     ...some,
   };
 }
@@ -82,12 +103,13 @@ interface DesiredParts extends Partial<Omit<Input, "word">> {
   /** `on` or `off`, said at 0, or a whole word, or none. */
   readonly word?: "on" | "off" | Input["word"];
   readonly heat?: Partial<HeatLimits>;
+  readonly safety?: Partial<SafetyLimits>;
   readonly commands?: readonly Partial<CommandLimits>[];
 }
 
 /** Input and limits; told nothing, the thermostat never spoke. */
 export function desired(parts: DesiredParts = {}): Desired {
-  const { word, heat, commands = [{}], ...input } = parts;
+  const { word, heat, safety, commands = [{}], ...input } = parts;
   return {
     word: typeof word === "string" ? { demand: word, at: 0, since: 0 } : word,
     forgotten: undefined,
@@ -100,6 +122,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     ...input,
     limits: {
       heat: heatLimits(heat),
+      safety: { ...SAFETY, ...safety },
       commands: commands.map((one) => commandLimits(one)),
     },
   };
@@ -112,11 +135,25 @@ export const NOON: LocalMoment = {
   msOfMinute: 0,
 };
 
+/** A command that nothing reads. */
+export const UNREAD: TelemetryFacts = telemetryBefore({
+  isRead: false,
+  staleAfterMs: 30 * S,
+});
+
 export function observed(
   commands: readonly CommandFacts[] = [facts()],
   local: LocalMoment = NOON,
+  some: Partial<Observed> = {},
 ): Observed {
-  return { commands, local };
+  return {
+    commands,
+    local,
+    telemetry: commands.map(() => UNREAD),
+    machine: { sensors: [], power: undefined },
+    energy: NO_ENERGY,
+    ...some,
+  };
 }
 
 /** "Wed 19:00" or "Wed 19:00:30.500" as a moment of the local day. */

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { isEngaged, isOver, report } from "../../lib/core/report.ts";
-import type { Topics } from "../../lib/core/topics.ts";
 import type { CommandFacts, Desired } from "../../lib/core/types.ts";
 import {
   crashed,
@@ -13,17 +12,9 @@ import {
   running,
   S,
 } from "./make.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 
-const TOPICS: Topics = {
-  command: "h",
-  status: "h/status",
-  statusmsg: "h/statusmsg",
-  availability: "h/availability",
-  problem: "h/problem",
-  info: "h/info",
-  commandBase: "h/command",
-  thermostatStatus: "homeassistant/status",
-};
+const TOPICS = topicsBelow("h");
 
 function reported(
   wish: Desired,

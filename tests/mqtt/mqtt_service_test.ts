@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
-import type { Topics } from "../../lib/core/topics.ts";
 import type { Link } from "../../lib/mqtt/link.ts";
 import {
   MqttService,
@@ -9,17 +8,9 @@ import {
 } from "../../lib/mqtt/mqtt_service.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
 import { FakeClock, settle } from "../fakes/fake_clock.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 
-const TOPICS: Topics = {
-  command: "/h",
-  status: "/h/status",
-  statusmsg: "/h/statusmsg",
-  availability: "/h/availability",
-  problem: "/h/problem",
-  info: "/h/info",
-  commandBase: "/h/command",
-  thermostatStatus: "homeassistant/status",
-};
+const TOPICS = topicsBelow("/h");
 
 /** A service that listens to a broker in memory, until `stop()`. */
 async function listening(
