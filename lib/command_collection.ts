@@ -3,10 +3,13 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
 import { decide } from "./core/decide.ts";
+import type { EnergyCounts } from "./core/energy.ts";
 import { isOver, report } from "./core/report.ts";
+import { numberTopics } from "./core/telemetry_report.ts";
 import type { Topics } from "./core/topics.ts";
 import type {
   Action,
+  Bark,
   CommandFacts,
   Decision,
   Desired,
@@ -17,8 +20,12 @@ import { wordsOf } from "./core/words.ts";
 import type { Doorbell } from "./doorbell.ts";
 import type { InputBuffer } from "./input_buffer.ts";
 import type { OutputBuffer } from "./output_buffer.ts";
+import type { TelemetryBuffer } from "./telemetry_buffer.ts";
 
 const log = getLogger(["kolikko", "heat"]);
+
+/** So often numbers are published at least. */
+const BEAT_MS = 30_000;
 
 /** So often a step acts on what fell due while it acted; the next step does the rest. */
 const ROUNDS_MAX = 5;
@@ -37,6 +44,7 @@ export interface Commandable {
   start(): void;
   signal(rung: "polite" | "terminate"): void;
   kill(): void;
+  bark(bark: Bark): void;
   look(): void;
 }
 
@@ -47,6 +55,9 @@ export interface CommandCollectionOptions {
   readonly topics: Topics;
   readonly input: InputBuffer;
   readonly output: OutputBuffer;
+  readonly telemetry: TelemetryBuffer;
+  /** Told now and then what was used so far, so that a power cut costs little of it. */
+  readonly keepEnergy: (counts: EnergyCounts) => void;
   readonly clock: Clock;
   readonly doorbell: Doorbell;
   /** Called at each turn of the loop with what it has to say. */
@@ -61,6 +72,7 @@ export class CommandCollection {
   #lastWordAt: number | undefined;
   #lastSeen = "";
   #powersOff = false;
+  #beatAt = -Infinity;
 
   constructor(options: CommandCollectionOptions) {
     this.#options = options;
@@ -72,8 +84,10 @@ export class CommandCollection {
     while (true) {
       const { decision, over } = this.step();
       if (over) return;
-      await doorbell.wait(decision.wakeAt - clock.now(), clock);
-      input.awake(decision.wakeAt);
+      this.#beat();
+      const wakeAt = Math.min(decision.wakeAt, this.#beatAt);
+      await doorbell.wait(wakeAt - clock.now(), clock);
+      input.awake(wakeAt);
     }
   }
 
@@ -112,15 +126,25 @@ export class CommandCollection {
     return { desired, observed, now, decision: decide(desired, observed, now) };
   }
 
+  /** Numbers are said again even if they are the same: who hears nothing for long calls them unknown. */
+  #beat(): void {
+    const { clock, output, telemetry, keepEnergy, topics, commands } =
+      this.#options;
+    if (clock.now() < this.#beatAt) return;
+    this.#beatAt = clock.now() + BEAT_MS;
+    const names = commands.map(({ facts }) => facts.name);
+    for (const topic of numberTopics(topics, names)) output.repeat(topic);
+    keepEnergy(telemetry.energy);
+  }
+
   #desired(): Desired {
     return { ...this.#options.input.read(), limits: this.#options.limits };
   }
 
   #observe(): Observed {
-    return {
-      commands: this.#options.commands.map((command) => command.facts),
-      local: this.#options.clock.local(),
-    };
+    const { clock, telemetry } = this.#options;
+    const commands = this.#options.commands.map((command) => command.facts);
+    return { commands, local: clock.local(), ...telemetry.observe(commands) };
   }
 
   #act(action: Action): void {
@@ -137,6 +161,8 @@ export class CommandCollection {
         return this.#command(action.command).signal(action.rung);
       case "kill":
         return this.#command(action.command).kill();
+      case "bark":
+        return this.#command(action.command).bark(action.bark);
       case "look":
         return this.#command(action.command).look();
     }

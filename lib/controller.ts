@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
 import { CommandCollection } from "./command_collection.ts";
 import type { Config } from "./config.ts";
+import type { EnergyCounts } from "./core/energy.ts";
 import { isAlive } from "./core/guard.ts";
 import { Doorbell } from "./doorbell.ts";
 import { InputBuffer } from "./input_buffer.ts";
@@ -14,6 +15,10 @@ import { OutputBuffer } from "./output_buffer.ts";
 import { Command } from "./process/command.ts";
 import type { Leftover, Spawn } from "./process/os_process.ts";
 import { runGroup } from "./run_group.ts";
+import {
+  TelemetryBuffer,
+  type TelemetryBufferOptions,
+} from "./telemetry_buffer.ts";
 
 const log = getLogger(["kolikko", "controller"]);
 
@@ -30,6 +35,13 @@ export interface World {
   readonly spawn: Spawn;
   /** What an earlier run of the controller left behind: it is stopped before anything starts. */
   readonly leftovers: readonly Leftover[];
+  /** Who reads the miners and the machine's sensors. */
+  readonly telemetry: Telemetry;
+  /** What was counted before this start, and where it is kept. */
+  readonly energy: {
+    readonly counts: EnergyCounts;
+    readonly keep: (counts: EnergyCounts) => Promise<void>;
+  };
   /** Each new connection to the broker. */
   readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
   /** Who or what throws us out of the broker again and again, if that is so. */
@@ -54,6 +66,14 @@ export interface Overseer {
   run(signal: AbortSignal, wake: () => void): Promise<void>;
 }
 
+/** Reads the miners and the machine's sensors into a buffer. */
+export interface Telemetry {
+  /** How each command is read, in order. */
+  readonly reads: TelemetryBufferOptions["reads"];
+  /** Fills the buffer until the signal is aborted. */
+  readonly run: (buffer: TelemetryBuffer, signal: AbortSignal) => Promise<void>;
+}
+
 /** One rig: everything between the broker and the processes. */
 export class Controller {
   readonly #config: Config;
@@ -61,6 +81,7 @@ export class Controller {
   readonly #input: InputBuffer;
   readonly #bell = new Doorbell();
   readonly #commands: readonly Command[];
+  readonly #telemetry: TelemetryBuffer;
   readonly #endAsked = Promise.withResolvers<void>();
 
   constructor(config: Config, world: World) {
@@ -71,6 +92,13 @@ export class Controller {
       doorbell: this.#bell,
     });
     this.#commands = this.#makeCommands();
+    this.#telemetry = new TelemetryBuffer({
+      clock: world.clock,
+      doorbell: this.#bell,
+      limits: config.limits,
+      reads: world.telemetry.reads,
+      energy: world.energy.counts,
+    });
     for (const { command, ...found } of world.leftovers) {
       this.#commands.find(({ facts }) => facts.name === command)?.adopt(found);
     }
@@ -121,16 +149,18 @@ export class Controller {
       await publisher.finish(LAST_WORDS_MS);
     };
     const mqtt = this.#mqtt((link) => publisher.use(link));
+    const { overseer, telemetry, energy } = this.#world;
     const parts = [
       heat,
       (signal: AbortSignal) => mqtt.run(signal),
       (signal: AbortSignal) => publisher.run(signal),
+      (signal: AbortSignal) => telemetry.run(this.#telemetry, signal),
     ];
-    const { overseer } = this.#world;
     if (overseer !== undefined) {
       parts.push((signal) => overseer.run(signal, () => this.#bell.ring()));
     }
     await runGroup(parts, new AbortController().signal);
+    await energy.keep(this.#telemetry.energy);
     return proved;
   }
 
@@ -146,6 +176,8 @@ export class Controller {
       topics,
       input: this.#input,
       output,
+      telemetry: this.#telemetry,
+      keepEnergy: (counts) => void this.#world.energy.keep(counts),
       clock,
       doorbell: this.#bell,
       onTurn: (said) =>

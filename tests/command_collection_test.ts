@@ -4,19 +4,18 @@ import type { CommandFacts } from "../lib/core/types.ts";
 import { Doorbell } from "../lib/doorbell.ts";
 import { InputBuffer } from "../lib/input_buffer.ts";
 import { OutputBuffer } from "../lib/output_buffer.ts";
-import { commandLimits, crashed, heatLimits, running } from "./core/make.ts";
+import {
+  commandLimits,
+  crashed,
+  heatLimits,
+  running,
+  SAFETY,
+} from "./core/make.ts";
 import { FakeClock } from "./fakes/fake_clock.ts";
+import { unreadTelemetry } from "./fakes/unread.ts";
+import { topicsBelow } from "./fakes/topics.ts";
 
-const TOPICS = {
-  command: "heat",
-  status: "status",
-  statusmsg: "statusmsg",
-  availability: "availability",
-  problem: "problem",
-  info: "info",
-  commandBase: "command",
-  thermostatStatus: "homeassistant/status",
-};
+const TOPICS = topicsBelow("heat");
 
 /** Time that goes on while somebody looks. */
 class CreepingClock extends FakeClock {
@@ -35,6 +34,11 @@ function statusAt(now: number): string | undefined {
   const input = new InputBuffer({ clock, doorbell });
   const output = new OutputBuffer({ doorbell: new Doorbell() });
   let facts: CommandFacts = crashed(0);
+  const limits = {
+    heat: heatLimits(),
+    safety: SAFETY,
+    commands: [commandLimits({ restartRestMs: 400 })],
+  };
   const collection = new CommandCollection({
     commands: [{
       get facts() {
@@ -43,22 +47,22 @@ function statusAt(now: number): string | undefined {
       start: () => void (facts = running(clock.now())),
       signal: () => {},
       kill: () => {},
+      bark: () => {},
       look: () => {},
     }],
-    limits: {
-      heat: heatLimits(),
-      commands: [commandLimits({ restartRestMs: 400 })],
-    },
+    limits,
     topics: TOPICS,
     input,
     output,
+    keepEnergy: () => {},
+    telemetry: unreadTelemetry(clock, limits),
     clock,
     doorbell,
     powerOff: () => Promise.resolve(),
   });
   input.put("on");
   collection.step();
-  return output.drain().find(({ topic }) => topic === "status")?.payload;
+  return output.drain().find(({ topic }) => topic === TOPICS.status)?.payload;
 }
 
 Deno.test("CommandCollection.step() says ON also where a restart falls due between its two looks", () => {

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigError, parseConfig } from "../lib/config.ts";
+import { topicsBelow } from "./fakes/topics.ts";
 import { bad, good, LEAST, withLines } from "./config/bad.ts";
 
 Deno.test("parseConfig() fills in every default", async () => {
@@ -19,16 +20,7 @@ Deno.test("parseConfig() fills in every default", async () => {
       keepaliveS: 30,
       willTopic: "/kolikko1/heat/availability",
     },
-    topics: {
-      command: "/kolikko1/heat",
-      status: "/kolikko1/heat/status",
-      statusmsg: "/kolikko1/heat/statusmsg",
-      availability: "/kolikko1/heat/availability",
-      problem: "/kolikko1/heat/problem",
-      info: "/kolikko1/heat/info",
-      commandBase: "/kolikko1/heat/command",
-      thermostatStatus: "homeassistant/status",
-    },
+    topics: topicsBelow("/kolikko1/heat"),
     limits: {
       heat: {
         brokerLostAfterMs: 600_000,
@@ -50,7 +42,17 @@ Deno.test("parseConfig() fills in every default", async () => {
         stableAfterMs: 60_000,
         lockoutFailures: 5,
         lockoutForMs: 1_800_000,
+        watchdog: {
+          minHashrateHs: 0,
+          lowForMs: 600_000,
+          noShareForMs: Infinity,
+          silentForMs: Infinity,
+          warmUpMs: 180_000,
+          restartsADay: 10,
+        },
+        watts: undefined,
       }],
+      safety: { maxTemperatureC: 90, resumeBelowC: 80 },
     },
     commands: [{
       name: "xmrig",
@@ -58,6 +60,18 @@ Deno.test("parseConfig() fills in every default", async () => {
       args: [],
       cwd: "/etc/kolikko",
       env: {},
+    }],
+    telemetry: [{
+      api: "auto",
+      host: "127.0.0.1",
+      port: undefined,
+      token: undefined,
+      intervalMs: 10_000,
+      patterns: {
+        hashrate: undefined,
+        accepted: undefined,
+        rejected: undefined,
+      },
     }],
     retainedCommands: "off-only",
     allowShutdown: false,
@@ -89,6 +103,8 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     command = "rig2/set"
     status = "rig2/is"
     statusmsg = "rig2/why"
+    hashrate = "rig2/speed"
+    accepted = "rig2/shares"
     [heat]
     broker_lost_after = "1m"
     thermostat_offline_after = "2m"
@@ -113,11 +129,31 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     stable_after = "2m"
     lockout_failures = 3
     lockout_for = "never"
+    watts = 120
+    [command.telemetry]
+    api = "stdout"
+    host = "192.0.2.9"
+    port = 4067
+    token = "s3cret"
+    interval = "5s"
+    hashrate_pattern = 'speed ([0-9.]+)'
+    accepted_pattern = 'yes ([0-9]+)'
+    rejected_pattern = 'no ([0-9]+)'
+    [command.watchdog]
+    min_hashrate_khs = 1.5
+    low_for = "1m"
+    no_share_for = "2m"
+    silent_for = "3m"
+    warm_up = "4s"
+    restarts_a_day = 6
     [[command]]
     name = "a"
     exec = "a"
     [command.env]
     A = "1"
+    [safety]
+    max_temperature_c = 0
+    resume_below_c = 70.5
     [homeassistant]
     prefix = "ha"
     [log]
@@ -146,6 +182,9 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     availability: "rig2/availability",
     problem: "rig2/problem",
     info: "rig2/info",
+    hashrate: "rig2/speed",
+    accepted: "rig2/shares",
+    telemetry: "rig2/telemetry",
     commandBase: "rig2/command",
     thermostatStatus: "ha/status",
   });
@@ -169,6 +208,31 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     stableAfterMs: 120_000,
     lockoutFailures: 3,
     lockoutForMs: Infinity,
+    watchdog: {
+      minHashrateHs: 1500,
+      lowForMs: 60_000,
+      noShareForMs: 120_000,
+      silentForMs: 180_000,
+      warmUpMs: 4000,
+      restartsADay: 6,
+    },
+    watts: 120,
+  });
+  assertEquals(config.limits.safety, {
+    maxTemperatureC: Infinity,
+    resumeBelowC: 70.5,
+  });
+  assertEquals(config.telemetry[0], {
+    api: "stdout",
+    host: "192.0.2.9",
+    port: 4067,
+    token: "s3cret",
+    intervalMs: 5000,
+    patterns: {
+      hashrate: "speed ([0-9.]+)",
+      accepted: "yes ([0-9]+)",
+      rejected: "no ([0-9]+)",
+    },
   });
   assertEquals(config.limits.commands.map(({ name }) => name), ["b", "a"]);
   assertEquals(config.commands, [{
@@ -237,4 +301,33 @@ Deno.test("parseConfig() puts paths below the file's folder", async () => {
     ConfigError,
     "b.toml:1: column 1",
   );
+});
+
+Deno.test("parseConfig() tells what is wrong with how a miner is read", async () => {
+  const { problems } = await bad(`${LEAST}
+[command.telemetry]
+api = "xmirg"
+port = 70000
+hashrate_pattern = 'speed [0-9]+'
+accepted_pattern = '('
+intervall = "10s"
+[command.watchdog]
+min_hashrate_khs = "fast"
+[safety]
+max_temperature_c = 70
+resume_below_c = 75
+`);
+  assertEquals(problems.map(({ line, key }) => [line, key]), [
+    [8, "command[0].telemetry.api"],
+    [9, "command[0].telemetry.port"],
+    [10, "command[0].telemetry.hashrate_pattern"],
+    [11, "command[0].telemetry.accepted_pattern"],
+    [12, "command[0].telemetry.intervall"],
+    [14, "command[0].watchdog.min_hashrate_khs"],
+    [17, "safety.resume_below_c"],
+  ]);
+  const said = problems.map(({ message }) => message).join("\n");
+  for (const hint of ['"xmrig"?', "without a group", '"interval"?', "70"]) {
+    assertStringIncludes(said, hint);
+  }
 });

@@ -4,6 +4,7 @@ import { Controller, type Overseer, type World } from "../lib/controller.ts";
 import type { Link } from "../lib/mqtt/link.ts";
 import { FakeBroker } from "./fakes/fake_broker.ts";
 import { FakeClock, settle } from "./fakes/fake_clock.ts";
+import { NO_KEPT_ENERGY, unread } from "./fakes/unread.ts";
 import { type Behaviour, FakeProcesses } from "./fakes/fake_process.ts";
 
 const TOML = `
@@ -42,6 +43,8 @@ async function heating(
     newMark: (command) => command,
     spawn: system.spawn,
     leftovers: some.leftovers?.(system) ?? [],
+    telemetry: unread(1),
+    energy: NO_KEPT_ENERGY,
     links: some.links ?? (async function* (signal: AbortSignal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     }),

@@ -51,12 +51,12 @@ function roomOf(path: string): string {
 
 const LEAVES = ["clock.ts", "log.ts", "doorbell.ts"];
 const EDGES = ["mqtt", "process", "telemetry", "service", "web"];
-const SPINE = ["input_buffer.ts", "output_buffer.ts"];
+const SPINE = ["input_buffer.ts", "output_buffer.ts", "telemetry_buffer.ts"];
 /** Which rooms a room may import from, besides itself. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   core: [],
   types: [],
-  config: ["core", "mqtt", "process", "log_settings.ts"],
+  config: ["core", "mqtt", "process", "telemetry", "log_settings.ts"],
   "config.ts": ["config", "core", "mqtt", "process", "log_settings.ts"],
   "clock.ts": ["core"],
   "doorbell.ts": ["clock.ts"],
@@ -70,7 +70,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   mqtt: [...LEAVES, ...SPINE, "core"],
   process: [...LEAVES, "core"],
   service: [...LEAVES, "core"],
-  telemetry: [...LEAVES, "core"],
+  telemetry: [...LEAVES, "telemetry_buffer.ts", "core"],
+  "telemetry_buffer.ts": [...LEAVES, "core"],
   "command_collection.ts": [...LEAVES, ...SPINE, "core", "process"],
   "controller.ts": [
     ...LEAVES,

@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { World } from "../controller.ts";
+import { NO_ENERGY } from "../core/energy.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
@@ -51,6 +52,8 @@ export function realWorld(
       ...(cgroups === undefined ? {} : { cgroups }),
     }),
     leftovers: [],
+    telemetry: { reads: [], run: () => Promise.resolve() },
+    energy: { counts: NO_ENERGY, keep: () => {} },
     links: (signal) => broker.links(signal),
     rival: () => broker.rival,
     hurry: () => broker.hurry(),

@@ -16,6 +16,7 @@ export function checkCombinations(
     ...checkLogin(draft.mqtt, password),
     ...checkTls(draft.mqtt),
     ...checkHeat(draft.heat),
+    ...checkSafety(draft.safety),
     ...checkNames(draft.command),
     ...checkTopics(draft),
   ];
@@ -48,6 +49,17 @@ function checkLogin(
     });
   }
   return complaints;
+}
+
+function checkSafety(safety: Draft<Settings>["safety"]): Complaint[] {
+  const { max_temperature_c: max, resume_below_c: resume } = safety ?? {};
+  if (!max || resume === undefined || resume < max) return [];
+  return [{
+    path: ["safety", "resume_below_c"],
+    message: `found ${resume}, wanted less than max_temperature_c, ` +
+      `which is ${max}`,
+    other: ["safety", "max_temperature_c"],
+  }];
 }
 
 function checkTls(mqtt: Draft<Settings>["mqtt"]): Complaint[] {

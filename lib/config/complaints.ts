@@ -2,7 +2,7 @@
 
 import type { Line } from "./lines.ts";
 import { quoted } from "./quote.ts";
-import { NOT_YET, type Path, TABLES } from "./schema.ts";
+import { INNER, NOT_YET, type Path, TABLES } from "./schema.ts";
 import { nearest } from "./suggest.ts";
 
 /** One thing that is wrong with the configuration. */

@@ -10,6 +10,8 @@ import {
   variableName,
   variableValue,
 } from "./special_values.ts";
+import { key, table, understood, value } from "./entries.ts";
+import { SAFETY, TELEMETRY, WATCHDOG } from "./miner_tables.ts";
 import { isTable, kindOf, shown } from "./quote.ts";
 import { topic } from "./topic.ts";
 import {
@@ -28,51 +30,11 @@ import {
 
 /** Keys whose feature does not exist yet; what exists moves into `TABLES`. */
 export const NOT_YET: readonly string[] = [
-  "topics.hashrate",
-  "topics.accepted",
-  "command.watts",
-  "command.telemetry",
-  "command.watchdog",
-  "safety",
   "homeassistant.discovery",
   "web",
 ];
 
 const COMMANDS_MAX = 32;
-
-/** Carries `parse` out; its complaint becomes an issue. */
-function understood<I, T>(parse: Parse<T>) {
-  return v.rawTransform<I, T>(({ dataset, addIssue, NEVER }) => {
-    try {
-      return parse(dataset.value);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      addIssue({ message: error.message });
-      return NEVER;
-    }
-  });
-}
-
-/** A value that `parse` takes, or its complaint. */
-function value<T>(parse: Parse<T>) {
-  return v.pipe(v.unknown(), understood<unknown, T>(parse));
-}
-
-/** The same for a key that may be left out; `otherwise` is as TOML would give it. */
-function key<T>(parse: Parse<T>, otherwise: NonNullable<unknown>) {
-  return v.optional(value(parse), otherwise);
-}
-
-/** A table; `unknownKeys` tells of the keys that it does not have. */
-function table<const E extends v.ObjectEntries>(entries: E) {
-  return v.pipe(
-    v.custom<Record<string, unknown>>(
-      isTable,
-      (issue) => `found ${shown(issue.input)}, wanted a table`,
-    ),
-    v.object(entries),
-  );
-}
 
 /** An array whose elements are all looked at. */
 function list<T>(parse: Parse<T>, wanted: string) {
@@ -141,6 +103,8 @@ export const TABLES = {
     command: key(topic({ empty: true }), ""),
     status: key(topic({ empty: true }), ""),
     statusmsg: key(topic({ empty: true }), ""),
+    hashrate: key(topic({ empty: true }), ""),
+    accepted: key(topic({ empty: true }), ""),
   },
   heat: {
     broker_lost_after: key(duration(failsafe), "10m"),
@@ -166,6 +130,7 @@ export const TABLES = {
     ),
     cwd: folder,
     env: v.optional(environment, () => ({})),
+    watts: key(whole(0, 20_000), 0),
     stop_signal: key(
       choice(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]),
       "SIGINT",
@@ -179,7 +144,10 @@ export const TABLES = {
     stable_after: key(duration(failsafe), "1m"),
     lockout_failures: key(whole(1, 1000), 5),
     lockout_for: key(duration(failsafe), "30m"),
+    telemetry: v.optional(table(TELEMETRY), () => ({})),
+    watchdog: v.optional(table(WATCHDOG), () => ({})),
   },
+  safety: SAFETY,
   homeassistant: {
     prefix: key(topic({ empty: false }), "homeassistant"),
   },
@@ -204,6 +172,12 @@ const commands = v.pipe(
   v.maxLength(COMMANDS_MAX, `found more than ${COMMANDS_MAX} commands`),
 );
 
+/** Tables within tables. */
+export const INNER: Readonly<Record<string, v.ObjectEntries>> = {
+  "command.telemetry": TELEMETRY,
+  "command.watchdog": WATCHDOG,
+};
+
 /** The whole file. */
 export const SCHEMA = table({
   rig: v.optional(table(TABLES.rig), () => ({})),
@@ -211,6 +185,7 @@ export const SCHEMA = table({
   topics: v.optional(table(TABLES.topics), () => ({})),
   heat: v.optional(table(TABLES.heat), () => ({})),
   command: commands,
+  safety: v.optional(table(TABLES.safety), () => ({})),
   homeassistant: v.optional(table(TABLES.homeassistant), () => ({})),
   log: v.optional(table(TABLES.log), () => ({})),
 });
@@ -240,7 +215,17 @@ function unknownIn(
   known: readonly string[],
 ): Path[] {
   if (!isTable(content)) return [];
-  return Object.keys(content)
-    .filter((key) => !known.includes(key))
-    .map((key) => [...path, key]);
+  return Object.entries(content).flatMap(([key, inner]) => {
+    const own = [...path, key];
+    if (!known.includes(key)) return [own];
+    const entries = INNER[plainPath(own)];
+    return entries === undefined
+      ? []
+      : unknownIn(inner, own, Object.keys(entries));
+  });
+}
+
+/** A path without the indices of arrays. */
+export function plainPath(path: Path): string {
+  return path.filter((part) => typeof part === "string").join(".");
 }

@@ -1,12 +1,12 @@
 /** From what the file says to what the program uses. */
 
 import { dirname, resolve } from "node:path";
-import type { CommandLimits, HeatLimits } from "../core/types.ts";
+import type { CommandLimits, HeatLimits, SafetyLimits } from "../core/types.ts";
 import type { BrokerSettings } from "../mqtt/link.ts";
 import type { CommandSpec } from "../process/command_spec.ts";
 import type { Settings } from "./schema.ts";
 import { toTopics } from "./topic_plan.ts";
-import type { Config } from "./types.ts";
+import type { Config, TelemetrySettings } from "./types.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -24,9 +24,11 @@ export function toConfig(
     topics,
     limits: {
       heat: toHeat(settings.heat),
+      safety: toSafety(settings.safety),
       commands: settings.command.map(toLimits),
     },
     commands: settings.command.map((each) => toSpec(each, dir)),
+    telemetry: settings.command.map(toTelemetry),
     retainedCommands: settings.heat.retained_commands,
     allowShutdown: settings.heat.allow_shutdown,
     log: {
@@ -93,6 +95,40 @@ function toLimits(command: Settings["command"][number]): CommandLimits {
     stableAfterMs: command.stable_after,
     lockoutFailures: command.lockout_failures,
     lockoutForMs: command.lockout_for,
+    watchdog: {
+      minHashrateHs: command.watchdog.min_hashrate_khs * 1000,
+      lowForMs: command.watchdog.low_for,
+      noShareForMs: command.watchdog.no_share_for,
+      silentForMs: command.watchdog.silent_for,
+      warmUpMs: command.watchdog.warm_up,
+      restartsADay: command.watchdog.restarts_a_day,
+    },
+    watts: command.watts || undefined,
+  };
+}
+
+/** A limit of 0 is none. */
+function toSafety(safety: Settings["safety"]): SafetyLimits {
+  return {
+    maxTemperatureC: safety.max_temperature_c || Infinity,
+    resumeBelowC: safety.resume_below_c,
+  };
+}
+
+function toTelemetry(
+  { telemetry }: Settings["command"][number],
+): TelemetrySettings {
+  return {
+    api: telemetry.api,
+    host: telemetry.host,
+    port: telemetry.port || undefined,
+    token: telemetry.token || undefined,
+    intervalMs: telemetry.interval,
+    patterns: {
+      hashrate: telemetry.hashrate_pattern || undefined,
+      accepted: telemetry.accepted_pattern || undefined,
+      rejected: telemetry.rejected_pattern || undefined,
+    },
   };
 }
 

@@ -17,8 +17,6 @@ const BELOW_BASE = [
   "event",
   "request/restart",
   "response/restart",
-  "command/hashrate",
-  "command/accepted",
 ];
 
 const BELOW_COMMAND = ["", "/hashrate", "/accepted", "/state"];
@@ -36,6 +34,9 @@ export function toTopics(
     availability: `${base}/availability`,
     problem: `${base}/problem`,
     info: `${base}/info`,
+    hashrate: topics.hashrate || `${base}/command/hashrate`,
+    accepted: topics.accepted || `${base}/command/accepted`,
+    telemetry: `${base}/telemetry`,
     commandBase: `${base}/command`,
     thermostatStatus: `${prefix}/status`,
   };
@@ -78,7 +79,8 @@ function usesOf({ topics, homeassistant, command }: Draft<Settings>): Use[] {
     if (topic !== undefined) uses.push({ topic, what, key });
   };
   const base = topics?.base;
-  const own = (name: "command" | "status" | "statusmsg", behind: string) => {
+  type Own = "command" | "status" | "statusmsg" | "hashrate" | "accepted";
+  const own = (name: Own, behind: string) => {
     const set = topics?.[name];
     if (set === "") add(base && base + behind, name, ["topics", "base"]);
     else add(set, name, ["topics", name]);
@@ -86,6 +88,8 @@ function usesOf({ topics, homeassistant, command }: Draft<Settings>): Use[] {
   own("command", "");
   own("status", "/status");
   own("statusmsg", "/statusmsg");
+  own("hashrate", "/command/hashrate");
+  own("accepted", "/command/accepted");
   for (const behind of base === undefined ? [] : BELOW_BASE) {
     add(`${base}/${behind}`, behind, ["topics", "base"]);
   }

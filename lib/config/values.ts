@@ -169,6 +169,42 @@ export function whole(min: number, max: number): Parse<number> {
   };
 }
 
+/** A number from `min` to `max`, with or without a fraction. */
+export function quantity(min: number, max: number): Parse<number> {
+  return (input) => {
+    if (typeof input === "number" && input >= min && input <= max) return input;
+    throw new SyntaxError(
+      `found ${
+        shown(input)
+      }, wanted a number from ${min} to ${max}, without quotes`,
+    );
+  };
+}
+
+/** A regular expression with one group, or nothing. */
+export function pattern(input: unknown): string {
+  if (input === "") return "";
+  const wanted = "a regular expression with one group for the number, " +
+    "in single quotes, as in 'speed ([0-9.]+) kH/s'";
+  if (typeof input !== "string" || input.length > 500) {
+    throw new SyntaxError(`found ${shown(input)}, wanted ${wanted}`);
+  }
+  try {
+    new RegExp(input, "u");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(
+      `found ${quoted(input)}, wanted ${wanted}; ${error.message}`,
+    );
+  }
+  if (!/\((?!\?)|\(\?</.test(input)) {
+    throw new SyntaxError(
+      `found ${quoted(input)} without a group, wanted ${wanted}`,
+    );
+  }
+  return input;
+}
+
 /** What a duration may be; the bounds are durations themselves. */
 export interface DurationBounds {
   readonly atLeast?: string;

@@ -5,6 +5,8 @@ import { heardChangesAt } from "./hearing.ts";
 import { holdBack, isAlive } from "./guard.ts";
 import { ladder } from "./ladder.ts";
 import { quietForMs } from "./quiet_hours.ts";
+import type { TelemetryFacts } from "./telemetry_types.ts";
+import { coolsAt, type Hot, hotCommand, hotOf, silentAt } from "./thermal.ts";
 import type {
   Action,
   CommandFacts,
@@ -15,6 +17,7 @@ import type {
   Verdict,
   VerdictKind,
 } from "./types.ts";
+import { watch } from "./watchdog.ts";
 
 /** A lost event, a sleep of the machine, a clock that was set: noticed after so long. */
 const LOOK_AGAIN_MS = 60_000;
@@ -28,14 +31,19 @@ export function decide(
   now: number,
 ): Decision {
   const heat = heatVerdict(desired, now);
+  const { machine, telemetry } = observed;
+  const hotMachine = hotOf(machine.sensors, now);
   const steps: Step[] = [];
   let lastStartAt = latestStart(observed.commands);
   for (const [index, limits] of desired.limits.commands.entries()) {
     const facts = observed.commands[index];
-    if (facts === undefined || facts.name !== limits.name) {
+    const told = telemetry[index];
+    if (facts?.name !== limits.name || told === undefined) {
       throw new Error(`No facts of command "${limits.name}" at its place`);
     }
-    const step = stepOf({ desired, heat, limits, facts, now, lastStartAt }, {
+    const hot = hotMachine ?? hotCommand(facts, told, now);
+    const scene = { desired, heat, limits, facts, told, hot, now, lastStartAt };
+    const step = stepOf(scene, {
       quietMs: quietForMs(limits.quietHours, observed.local),
       nextMinuteAt: now + 60_000 - observed.local.msOfMinute,
     });
@@ -61,6 +69,7 @@ export function decide(
       now + (runs ? LOOK_AGAIN_RUNNING_MS : LOOK_AGAIN_MS),
       heat.wakeAt,
       heardChangesAt(desired, now),
+      ...runs ? [later(silentAt(machine.sensors), now)] : [],
       ...steps.map((step) => step.wakeAt),
     ),
   };
@@ -77,6 +86,9 @@ interface Scene {
   readonly heat: HeatVerdict;
   readonly limits: CommandLimits;
   readonly facts: CommandFacts;
+  readonly told: TelemetryFacts;
+  /** What is too hot for this command to heat. */
+  readonly hot: Hot | undefined;
   readonly now: number;
   /** When any command was started last. */
   readonly lastStartAt: number;
@@ -100,13 +112,14 @@ function stepOf(scene: Scene, quiet: Quiet): Step {
 }
 
 function runningStep(scene: Scene, quietUntil: number | undefined): Step {
-  const { desired, heat, limits, facts, now } = scene;
-  const wanted = heat.heat && quietUntil === undefined;
+  const { desired, heat, limits, facts, hot, now } = scene;
+  const wanted = heat.heat && quietUntil === undefined && hot === undefined;
   const untouched = facts.exitedAt === undefined && facts.leftover === 0 &&
-    facts.signalledAt === undefined && facts.kills === 0;
-  if (untouched && wanted) return stay(scene, "running");
+    facts.signalledAt === undefined && facts.kills === 0 &&
+    facts.bark === undefined;
+  if (untouched && wanted) return goOn(scene);
   const minOnUntil = (facts.startedAt ?? 0) + desired.limits.heat.minOnMs;
-  const ordinary = heat.heat || heat.cause === "word";
+  const ordinary = hot === undefined && (heat.heat || heat.cause === "word");
   if (untouched && ordinary && minOnUntil > now) {
     return stay(scene, "min_on", minOnUntil);
   }
@@ -124,13 +137,41 @@ function runningStep(scene: Scene, quietUntil: number | undefined): Step {
   };
 }
 
+/** It runs and may: unless the watchdog has something against it. */
+function goOn(scene: Scene): Step {
+  const { facts, told, limits, now } = scene;
+  const watched = watch(facts, told, { limits: limits.watchdog, now });
+  const staleAt = (told.readAt ?? -Infinity) + told.staleAfterMs;
+  const step = stay(scene, "running");
+  const { bark, isSpent } = watched;
+  return {
+    ...step,
+    actions: bark === undefined || isSpent
+      ? []
+      : [{ kind: "bark", command: facts.name, bark }],
+    wakeAt: Math.min(
+      watched.wakeAt,
+      later(staleAt, now),
+      later(silentAt(told.sensors), now),
+    ),
+  };
+}
+
+function later(at: number, now: number): number {
+  return at > now ? at : Infinity;
+}
+
 function restingStep(scene: Scene, quietUntil: number | undefined): Step {
-  const { desired, heat, limits, facts, now } = scene;
+  const { desired, heat, limits, facts, hot, now } = scene;
   const hold = holdBack(facts, limits, { heat: desired.limits.heat, now });
   // A lockout is worth knowing even while nobody wants heat.
   if (hold?.kind === "lockout") return stay(scene, "lockout", hold.until);
   if (!heat.heat) return stay(scene, "idle");
   if (quietUntil !== undefined) return stay(scene, "quiet_hours", quietUntil);
+  if (hot !== undefined) {
+    const coolAt = coolsAt(facts);
+    return stay(scene, "too_hot", coolAt > now ? coolAt : undefined);
+  }
   if (hold !== undefined) return stay(scene, hold.kind, hold.until);
   const turnAt = scene.lastStartAt + desired.limits.heat.staggerMs;
   if (turnAt > now) return stay(scene, "stagger", turnAt);

@@ -1,10 +1,16 @@
 /** May a command change now? Min off, backoff and lockout; failures and rests. */
 
 import type { CommandFacts, CommandLimits, HeatLimits } from "./types.ts";
+import { workedForMs } from "./watchdog.ts";
 
 /** Does a process of this command live, as far as is known? */
 export function isAlive(facts: CommandFacts): boolean {
   return facts.startedAt !== undefined && facts.emptyAt === undefined;
+}
+
+/** Did the latest run end in a way that is a failure? */
+export function hasFailed(facts: CommandFacts): boolean {
+  return facts.endedByItself || facts.bark !== undefined;
 }
 
 /** How long the latest run lasted, in milliseconds; 0 if it never started. */
@@ -22,10 +28,13 @@ export function failuresAfter(
   facts: CommandFacts,
   limits: CommandLimits,
 ): number {
-  const healthy = facts.pid !== undefined &&
-    ranForMs(facts) >= limits.stableAfterMs;
+  // What the watchdog ended was healthy only as long as it worked.
+  const wellForMs = facts.bark === undefined
+    ? ranForMs(facts)
+    : workedForMs(facts) - limits.watchdog.warmUpMs;
+  const healthy = facts.pid !== undefined && wellForMs >= limits.stableAfterMs;
   const before = healthy ? 0 : facts.failures;
-  return facts.endedByItself ? before + 1 : before;
+  return hasFailed(facts) ? before + 1 : before;
 }
 
 /**
@@ -58,7 +67,7 @@ export function holdBack(
     const until = facts.aliveUntil + options.heat.minOffMs;
     holds.push({ kind: "min_off", until });
   }
-  if (facts.exitedAt !== undefined && facts.endedByItself) {
+  if (facts.exitedAt !== undefined && hasFailed(facts)) {
     const locked = facts.failures >= limits.lockoutFailures;
     holds.push({
       kind: locked ? "lockout" : "backoff",

@@ -2,6 +2,7 @@
 
 import { deafInWords, REMARK_MS, rivalInWords } from "./hearing.ts";
 import { ranForMs, restMs } from "./guard.ts";
+import { barkInWords, telemetryProblems } from "./telemetry_message.ts";
 import type {
   CommandFacts,
   CommandLimits,
@@ -36,6 +37,7 @@ export interface Picture {
 export function statusMessage(picture: Picture): string {
   const sentences = [
     ...commandSentences(picture, STUCK),
+    ...telemetrySentences(picture),
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
     ...commandSentences(picture, LEFTOVERS),
@@ -57,6 +59,7 @@ export function statusMessage(picture: Picture): string {
 export function problemReason(picture: Picture): string | undefined {
   const sentences = [
     ...commandSentences(picture, STUCK),
+    ...telemetrySentences(picture),
     ...commandSentences(picture, SERIOUS),
     ...picture.desired.forgotten === undefined ||
         picture.desired.word !== undefined
@@ -97,15 +100,17 @@ const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
   switch (verdict.kind) {
     case "lockout":
       return `${facts.name} failed ${facts.failures} times in a row ` +
-        `(${ending(facts, LAST_LINES_MAX)}): locked out${
-          until(verdict, picture)
-        }` +
+        `(${failure(facts, limits)}): locked out${until(verdict, picture)}` +
         background(facts);
     case "backoff":
       if (facts.exit?.kind === "not_started") {
         return `${cut(facts.exit.reason, REASON_MAX)}; next try in ${
           span(restMs(facts, limits))
         }`;
+      }
+      if (facts.bark !== undefined) {
+        return `${facts.name} ${barkInWords(facts.bark, limits)}: ` +
+          `starts again in ${span(restMs(facts, limits))}`;
       }
       return `${facts.name} ended by itself after ${span(ranForMs(facts))} ` +
         `(${ending(facts, LAST_LINE_MAX)}): starts again in ${
@@ -164,6 +169,11 @@ const LEFTOVERS: Sentence = (_verdict, facts, _limits, picture) => {
     : `${cleared.count} processes`;
   return `Stopped ${processes} of ${facts.name} that an earlier run left`;
 };
+
+function telemetrySentences(picture: Picture): string[] {
+  const { desired: { limits }, observed, decision, now } = picture;
+  return telemetryProblems({ limits, observed, decision, now });
+}
 
 function commandSentences(picture: Picture, sentence: Sentence): string[] {
   return picture.decision.verdicts.flatMap((verdict, index) => {
@@ -232,6 +242,12 @@ function living(facts: CommandFacts): string {
   );
   const more = facts.remaining.length - named.length;
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function failure(facts: CommandFacts, limits: CommandLimits): string {
+  return facts.bark === undefined
+    ? ending(facts, LAST_LINES_MAX)
+    : barkInWords(facts.bark, limits);
 }
 
 /** How the latest run ended, with as many of its last lines as fit. */

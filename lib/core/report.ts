@@ -4,6 +4,7 @@ import { isAlive } from "./guard.ts";
 import { type Picture, problemReason, statusMessage } from "./message.ts";
 import type { Topics } from "./topics.ts";
 import type { CommandFacts, Decision, Observed, Verdict } from "./types.ts";
+import { numberPayloads, numbersOf } from "./telemetry_report.ts";
 import { exitInWords } from "./words.ts";
 
 /** What `<base>/command/<name>/state` can say. */
@@ -36,13 +37,24 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
       reason: reason ?? null,
     }),
   );
+  const { commands } = options.desired.limits;
+  const numbers = numbersOf(observed, commands, options.now);
   for (const [index, facts] of observed.commands.entries()) {
     const verdict = decision.verdicts[index];
     if (verdict === undefined) continue;
     const topic = `${topics.commandBase}/${facts.name}`;
     payloads.set(`${topic}/state`, stateOf(verdict, facts));
-    payloads.set(topic, JSON.stringify(everythingOf(verdict, facts)));
+    const everything = {
+      ...everythingOf(verdict, facts),
+      ...numbers.commands[index],
+    };
+    payloads.set(topic, JSON.stringify(everything));
   }
+  const names = observed.commands.map(({ name }) => name);
+  for (const [topic, payload] of numberPayloads(numbers, { topics, names })) {
+    payloads.set(topic, payload);
+  }
+  payloads.set(topics.telemetry, JSON.stringify(numbers.total));
   return payloads;
 }
 
@@ -80,6 +92,7 @@ export function stateOf(verdict: Verdict, facts: CommandFacts): CommandState {
       return "starting";
     case "min_off":
     case "quiet_hours":
+    case "too_hot":
       return "held";
     case "backoff":
       return "restarting";
@@ -92,7 +105,10 @@ export function stateOf(verdict: Verdict, facts: CommandFacts): CommandState {
 }
 
 /** Everything known of one command, apart: wanted, actual (state), proven (running). */
-function everythingOf(verdict: Verdict, facts: CommandFacts): unknown {
+function everythingOf(
+  verdict: Verdict,
+  facts: CommandFacts,
+): Readonly<Record<string, unknown>> {
   return {
     state: stateOf(verdict, facts),
     running: isAlive(facts) ? "ON" : "OFF",

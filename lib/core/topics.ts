@@ -8,6 +8,11 @@ export interface Topics {
   readonly statusmsg: string;
   readonly availability: string;
   readonly problem: string;
+  /** The total hashrate in kH/s, and the total of accepted shares. */
+  readonly hashrate: string;
+  readonly accepted: string;
+  /** All numbers of the heater as a whole, as JSON. */
+  readonly telemetry: string;
   readonly info: string;
   /** Everything of one command stands at and below `<commandBase>/<name>`. */
   readonly commandBase: string;

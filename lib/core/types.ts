@@ -4,6 +4,9 @@
  * stands for "never".
  */
 
+import type { EnergyCounts } from "./energy.ts";
+import type { MachineFacts, TelemetryFacts } from "./telemetry_types.ts";
+
 /** The thermostat's latest word; `unknown` until there is one. */
 export type Demand = "unknown" | "off" | "on";
 
@@ -31,6 +34,29 @@ export interface CommandLimits {
   readonly stableAfterMs: number;
   readonly lockoutFailures: number;
   readonly lockoutForMs: number;
+  readonly watchdog: WatchdogLimits;
+  /** Heat at full load, as the owner says; undefined if he does not. */
+  readonly watts: number | undefined;
+}
+
+/** When a program that runs does not work; see `kolikko.toml`, `[command.watchdog]`. */
+export interface WatchdogLimits {
+  /** 0: no minimum. */
+  readonly minHashrateHs: number;
+  readonly lowForMs: number;
+  readonly noShareForMs: number;
+  readonly silentForMs: number;
+  /** Nothing counts before a run has lasted so long. */
+  readonly warmUpMs: number;
+  /** So many restarts within 24 hours, then no more. */
+  readonly restartsADay: number;
+}
+
+/** When something is too hot, in degrees Celsius; see `kolikko.toml`, `[safety]`. */
+export interface SafetyLimits {
+  /** `Infinity`: no limit. */
+  readonly maxTemperatureC: number;
+  readonly resumeBelowC: number;
 }
 
 /** What limits the heater as a whole; see `kolikko.toml`, `[heat]`. */
@@ -48,6 +74,7 @@ export interface HeatLimits {
 /** All that is configured and limits. */
 export interface Limits {
   readonly heat: HeatLimits;
+  readonly safety: SafetyLimits;
   /** In the order of the stages. */
   readonly commands: readonly CommandLimits[];
 }
@@ -115,6 +142,13 @@ export type Exit =
   | { readonly kind: "signal"; readonly signal: string }
   | { readonly kind: "not_started"; readonly reason: string };
 
+/** Why the watchdog ended a run: what was wrong, since when, and for how long by then. */
+export interface Bark {
+  readonly kind: "low_hashrate" | "no_share" | "silent";
+  readonly since: number;
+  readonly forMs: number;
+}
+
 /** A process of a tree that the operating system still shows. */
 export interface Remaining {
   readonly pid: number;
@@ -150,6 +184,10 @@ export interface CommandFacts {
   readonly exit: Exit | undefined;
   /** The leader ended, or never started, without having been asked to stop. */
   readonly endedByItself: boolean;
+  /** Why the watchdog ended this run, if it did: that is a failure too. */
+  readonly bark: Bark | undefined;
+  /** When the watchdog ended runs of this command, within a day. */
+  readonly barks: readonly number[];
   /** So many processes the leader left behind when it ended by itself. */
   readonly leftBehind: number;
   /** What to change in its `exec` or `args` so that it leaves nothing behind, if that is known. */
@@ -197,6 +235,10 @@ export interface ClockShift {
 export interface Observed {
   /** One for each of `Limits.commands`, in the same order. */
   readonly commands: readonly CommandFacts[];
+  /** What each of them tells of itself, in the same order. */
+  readonly telemetry: readonly TelemetryFacts[];
+  readonly machine: MachineFacts;
+  readonly energy: EnergyCounts;
   readonly local: LocalMoment;
 }
 
@@ -209,6 +251,7 @@ export type Action =
     readonly rung: "polite" | "terminate";
   }
   | { readonly kind: "kill"; readonly command: string }
+  | { readonly kind: "bark"; readonly command: string; readonly bark: Bark }
   | { readonly kind: "look"; readonly command: string }
   | { readonly kind: "forget"; readonly why: Forgotten }
   | { readonly kind: "power_off" };
@@ -223,6 +266,7 @@ export type VerdictKind =
   | "quiet_hours"
   | "backoff"
   | "lockout"
+  | "too_hot"
   | "stopping"
   | "stuck";
 

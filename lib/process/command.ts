@@ -2,14 +2,17 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
-import { failuresAfter } from "../core/guard.ts";
+import { factsBefore } from "../core/facts.ts";
+import { failuresAfter, hasFailed } from "../core/guard.ts";
 import type {
+  Bark,
   CommandFacts,
   CommandLimits,
   Exit,
   Remaining,
 } from "../core/types.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
+import { recentBarks } from "../core/watchdog.ts";
 import { exitInWords, wordsOf } from "../core/words.ts";
 import type { Doorbell } from "../doorbell.ts";
 import type { CommandSpec } from "./command_spec.ts";
@@ -74,7 +77,8 @@ export class Command {
       aliveUntil: before.aliveUntil,
       cleared: before.cleared,
       failures: before.failures,
-      restarts: before.restarts + (before.endedByItself ? 1 : 0),
+      restarts: before.restarts + (hasFailed(before) ? 1 : 0),
+      barks: recentBarks(before.barks, clock.now()),
       jitter: random(),
       lastLines,
     };
@@ -119,6 +123,19 @@ export class Command {
       count,
     });
     void process.exited.then((exit) => this.#ended(facts, exit));
+  }
+
+  /** The watchdog wants a fresh run: this one is a failure from now on. */
+  bark(bark: Bark): void {
+    const facts = this.#facts;
+    facts.bark = bark;
+    facts.barks = [...facts.barks, this.#options.clock.now()];
+    log.warn("The watchdog ends the run of {command}", {
+      command: facts.name,
+      kind: bark.kind,
+      forMs: Math.round(bark.forMs),
+      today: facts.barks.length,
+    });
   }
 
   /** Asks the tree to end: with the configured stop signal, then with SIGTERM. */
@@ -260,36 +277,4 @@ export class Command {
     }
     facts.lookError = message;
   }
-}
-
-/** The facts of a command that never ran. */
-export function factsBefore(name: string): CommandFacts {
-  return {
-    name,
-    leftover: 0,
-    cleared: undefined,
-    startedAt: undefined,
-    pid: undefined,
-    signalledAt: undefined,
-    killOnly: false,
-    terminatedAt: undefined,
-    killedAt: undefined,
-    kills: 0,
-    exitedAt: undefined,
-    exit: undefined,
-    endedByItself: false,
-    leftBehind: 0,
-    advice: undefined,
-    lookingSince: undefined,
-    lookedAt: undefined,
-    looks: 0,
-    remaining: [],
-    lookError: undefined,
-    emptyAt: undefined,
-    aliveUntil: undefined,
-    failures: 0,
-    restarts: 0,
-    jitter: 0,
-    lastLines: [],
-  };
 }

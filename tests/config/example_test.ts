@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "smol-toml";
 import * as v from "valibot";
-import { NOT_YET, TABLES } from "../../lib/config/schema.ts";
+import { INNER, NOT_YET, TABLES } from "../../lib/config/schema.ts";
 import { bad, good, LEAST } from "./bad.ts";
 
 const EXAMPLE = await Deno.readTextFile(
@@ -28,16 +28,30 @@ Deno.test("kolikko.toml.example shows every key with its default", () => {
   for (const [name, entries] of Object.entries(TABLES)) {
     const content = [tables[name]].flat()[0];
     assert(typeof content === "object");
-    const shown = new Map(Object.entries(content));
-    assertEquals([...shown.keys()].sort(), Object.keys(entries).sort());
-    for (const [key, entry] of Object.entries(entries)) {
-      if (OWN.includes(`${name}.${key}`)) continue;
-      assert(entry.type === "optional", `${name}.${key} has no default`);
-      const expected: unknown = v.getDefault(entry);
-      assertEquals(JSON.stringify(shown.get(key)), JSON.stringify(expected));
-    }
+    checkTable(name, content, entries);
   }
 });
+
+function checkTable(
+  name: string,
+  content: object,
+  entries: v.ObjectEntries,
+): void {
+  const shown = new Map(Object.entries(content));
+  assertEquals([...shown.keys()].sort(), Object.keys(entries).sort());
+  for (const [key, entry] of Object.entries(entries)) {
+    const path = `${name}.${key}`;
+    if (OWN.includes(path)) continue;
+    const inner = INNER[path];
+    if (inner !== undefined) {
+      checkTable(path, shown.get(key), inner);
+      continue;
+    }
+    assert(entry.type === "optional", `${path} has no default`);
+    const expected: unknown = v.getDefault(entry);
+    assertEquals(JSON.stringify(shown.get(key)), JSON.stringify(expected));
+  }
+}
 
 Deno.test("kolikko.toml.example marks what does not exist yet", async () => {
   const marked = EXAMPLE.replace(/^# (.*# not yet)$/gm, "$1");

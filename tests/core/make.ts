@@ -1,7 +1,11 @@
 /** Facts, limits and wishes for tests of the core: plain defaults, overridden where it matters. */
 
 import { decide } from "../../lib/core/decide.ts";
-import type { Topics } from "../../lib/core/topics.ts";
+import { NO_ENERGY } from "../../lib/core/energy.ts";
+import { factsBefore } from "../../lib/core/facts.ts";
+import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
+import { telemetryBefore } from "../../lib/core/telemetry.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 import type {
   Action,
   CommandFacts,
@@ -11,21 +15,13 @@ import type {
   Input,
   LocalMoment,
   Observed,
+  SafetyLimits,
   VerdictKind,
+  WatchdogLimits,
 } from "../../lib/core/types.ts";
-import { factsBefore } from "../../lib/process/command.ts";
 
 /** All topics of a rig whose base is `h`. */
-export const TOPICS: Topics = {
-  command: "h",
-  status: "h/status",
-  statusmsg: "h/statusmsg",
-  availability: "h/availability",
-  problem: "h/problem",
-  info: "h/info",
-  commandBase: "h/command",
-  thermostatStatus: "homeassistant/status",
-};
+export const TOPICS = topicsBelow("h");
 
 export const S = 1_000;
 export const MIN = 60 * S;
@@ -44,6 +40,18 @@ export function heatLimits(some: Partial<HeatLimits> = {}): HeatLimits {
   };
 }
 
+/** The watchdog as it is by default. */
+export const WATCHDOG: WatchdogLimits = {
+  minHashrateHs: 0,
+  lowForMs: 10 * MIN,
+  noShareForMs: Infinity,
+  silentForMs: Infinity,
+  warmUpMs: 3 * MIN,
+  restartsADay: 10,
+};
+
+export const SAFETY: SafetyLimits = { maxTemperatureC: 90, resumeBelowC: 80 };
+
 export function commandLimits(
   some: Partial<CommandLimits> = {},
 ): CommandLimits {
@@ -57,6 +65,8 @@ export function commandLimits(
     stableAfterMs: MIN,
     lockoutFailures: 5,
     lockoutForMs: 30 * MIN,
+    watchdog: WATCHDOG,
+    watts: undefined,
     ...some,
   };
 }
@@ -95,12 +105,13 @@ interface DesiredParts extends Partial<Omit<Input, "word">> {
   /** `on` or `off`, said at 0, or a whole word, or none. */
   readonly word?: "on" | "off" | Input["word"];
   readonly heat?: Partial<HeatLimits>;
+  readonly safety?: Partial<SafetyLimits>;
   readonly commands?: readonly Partial<CommandLimits>[];
 }
 
 /** Input and limits; told nothing, the thermostat never spoke. */
 export function desired(parts: DesiredParts = {}): Desired {
-  const { word, heat, commands = [{}], ...input } = parts;
+  const { word, heat, safety, commands = [{}], ...input } = parts;
   return {
     word: typeof word === "string" ? { demand: word, at: 0, since: 0 } : word,
     forgotten: undefined,
@@ -114,6 +125,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     ...input,
     limits: {
       heat: heatLimits(heat),
+      safety: { ...SAFETY, ...safety },
       commands: commands.map((one) => commandLimits(one)),
     },
   };
@@ -126,11 +138,25 @@ export const NOON: LocalMoment = {
   msOfMinute: 0,
 };
 
+/** A command that nothing reads. */
+export const UNREAD: TelemetryFacts = telemetryBefore({
+  isRead: false,
+  staleAfterMs: 30 * S,
+});
+
 export function observed(
   commands: readonly CommandFacts[] = [facts()],
   local: LocalMoment = NOON,
+  some: Partial<Observed> = {},
 ): Observed {
-  return { commands, local };
+  return {
+    commands,
+    local,
+    telemetry: commands.map(() => UNREAD),
+    machine: { sensors: [], power: undefined },
+    energy: NO_ENERGY,
+    ...some,
+  };
 }
 
 /** "Wed 19:00" or "Wed 19:00:30.500" as a moment of the local day. */

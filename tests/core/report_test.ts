@@ -13,6 +13,7 @@ import {
   S,
   TOPICS,
 } from "./make.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 
 function reported(
   wish: Desired,

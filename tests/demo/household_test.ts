@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Topics } from "../../lib/core/topics.ts";
 import {
   type Happening,
   lineOf,
@@ -9,17 +8,9 @@ import { Household } from "../../lib/demo/household.ts";
 import type { Link } from "../../lib/mqtt/link.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 
-const TOPICS: Topics = {
-  command: "heat",
-  status: "heat/status",
-  statusmsg: "heat/statusmsg",
-  availability: "heat/availability",
-  problem: "heat/problem",
-  info: "heat/info",
-  commandBase: "heat/command",
-  thermostatStatus: "home/status",
-};
+const TOPICS = topicsBelow("heat");
 
 /** A household on a broker; the test is the rig. */
 class Scene {

@@ -8,6 +8,7 @@ import { Controller } from "../../lib/controller.ts";
 import { Broker } from "../../lib/mqtt/broker.ts";
 import { createConnect } from "../../lib/mqtt/connect.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
+import { NO_KEPT_ENERGY, unread } from "../fakes/unread.ts";
 import { HastyClock } from "../fakes/hasty_clock.ts";
 import { RecordedLog } from "../fakes/recorded_log.ts";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
@@ -61,6 +62,8 @@ class HastyRig implements AsyncDisposable {
       newMark: (command) => command,
       spawn: system.spawn,
       leftovers: [],
+      telemetry: unread(1),
+      energy: NO_KEPT_ENERGY,
       links: (signal) => broker.links(signal),
       rival: () => broker.rival,
       hurry: () => broker.hurry(),

@@ -2,7 +2,6 @@
 
 import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
-import type { Topics } from "../../lib/core/topics.ts";
 import type { Link } from "../../lib/mqtt/link.ts";
 import {
   MqttService,
@@ -10,18 +9,10 @@ import {
 } from "../../lib/mqtt/mqtt_service.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
 import { FakeClock, settle } from "../fakes/fake_clock.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 
 /** All topics of the rig in these tests. */
-export const TOPICS: Topics = {
-  command: "/h",
-  status: "/h/status",
-  statusmsg: "/h/statusmsg",
-  availability: "/h/availability",
-  problem: "/h/problem",
-  info: "/h/info",
-  commandBase: "/h/command",
-  thermostatStatus: "homeassistant/status",
-};
+export const TOPICS = topicsBelow("/h");
 
 /** What a test sees of it; disposing of it stops the service. */
 export interface Listening extends AsyncDisposable {

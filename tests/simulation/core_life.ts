@@ -6,6 +6,8 @@ import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
 import { OutputBuffer } from "../../lib/output_buffer.ts";
 import { Command } from "../../lib/process/command.ts";
+import { SAFETY } from "../core/make.ts";
+import { unreadTelemetry } from "../fakes/unread.ts";
 import type { FakeProcesses } from "../fakes/fake_process.ts";
 import type { Agenda } from "./agenda.ts";
 import { Invariants } from "./invariants.ts";
@@ -38,11 +40,12 @@ export interface LifeOptions {
 /** A controller that was started just now. */
 export function newLife(options: LifeOptions): Life {
   const { setup, agenda: clock, random, processes, powerOff } = options;
-  const { heat, commands: limits } = setup;
+  const { heat, commands } = setup;
+  const limits = { heat, safety: SAFETY, commands };
   const doorbell = new Doorbell();
   const input = new InputBuffer({ clock, doorbell });
   const output = new OutputBuffer({ doorbell });
-  const commands = limits.map((one) =>
+  const running = commands.map((one) =>
     new Command({
       spec: { name: one.name, exec: "miner", args: [], cwd: "/", env: {} },
       limits: one,
@@ -57,10 +60,12 @@ export function newLife(options: LifeOptions): Life {
   return {
     input,
     output,
-    commands,
+    commands: running,
     collection: new CommandCollection({
-      commands,
-      limits: { heat, commands: limits },
+      commands: running,
+      limits,
+      telemetry: unreadTelemetry(clock, limits),
+      keepEnergy: () => {},
       topics: TOPICS,
       input,
       output,
@@ -74,7 +79,7 @@ export function newLife(options: LifeOptions): Life {
       local: () => clock.local(),
       now: clock.now(),
     }),
-    board: new Topicboard(limits.map(({ name }) => name)),
+    board: new Topicboard(commands.map(({ name }) => name)),
     decision: undefined,
     steppedAt: clock.now(),
     endsBy: Infinity,

@@ -3,6 +3,7 @@
 import { decide } from "../../lib/core/decide.ts";
 import { isAlive } from "../../lib/core/guard.ts";
 import { parseDemand } from "../../lib/core/payload.ts";
+import { observed, SAFETY } from "../core/make.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { Agenda, deferAtOnce } from "./agenda.ts";
 import { Chronicle } from "./chronicle.ts";
@@ -128,10 +129,10 @@ class CoreWorld {
     for (const at of [beatAt, target - 1]) {
       const { actions, wakeAt } = decide(
         { ...life.input.read(), limits: this.#limits },
-        {
-          commands: life.commands.map(({ facts }) => facts),
-          local: this.#agenda.localAt(at),
-        },
+        observed(
+          life.commands.map(({ facts }) => facts),
+          this.#agenda.localAt(at),
+        ),
         at,
       );
       if (actions.length > 0) {
@@ -224,7 +225,7 @@ class CoreWorld {
 
   get #limits() {
     const { heat, commands } = this.#scenario.setup;
-    return { heat, commands };
+    return { heat, safety: SAFETY, commands };
   }
 
   #hearing(can: boolean): void {

@@ -1,6 +1,7 @@
 /** Makes a script from a seed: what the thermostat says, and all that goes wrong. */
 
 import type { CommandLimits, HeatLimits } from "../../lib/core/types.ts";
+import { WATCHDOG } from "../core/make.ts";
 import { Random } from "./random.ts";
 import { randomBehaviour, randomExit } from "./random_behaviour.ts";
 import type { BrokerDeed, Scenario, Setup, WorldEvent } from "./script.ts";
@@ -79,6 +80,8 @@ function randomLimits(random: Random, name: string): CommandLimits {
     stableAfterMs: random.pick([10 * S, MIN, MIN, 10 * MIN]),
     lockoutFailures: random.pick([1, 2, 5, 5, 5, 100]),
     lockoutForMs: random.pick([5 * MIN, 30 * MIN, 30 * MIN, 6 * HOUR]),
+    watchdog: WATCHDOG,
+    watts: undefined,
   };
 }
 

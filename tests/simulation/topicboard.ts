@@ -1,19 +1,10 @@
 /** What stands on a controller's topics, as a thermostat would see it. */
 
-import type { Topics } from "../../lib/core/topics.ts";
 import type { Publication } from "../../lib/output_buffer.ts";
 import type { View } from "./word_rules.ts";
+import { topicsBelow } from "../fakes/topics.ts";
 
-export const TOPICS: Topics = {
-  command: "/kolikko1/heat",
-  status: "/kolikko1/heat/status",
-  statusmsg: "/kolikko1/heat/statusmsg",
-  availability: "/kolikko1/heat/availability",
-  problem: "/kolikko1/heat/problem",
-  info: "/kolikko1/heat/info",
-  commandBase: "/kolikko1/heat/command",
-  thermostatStatus: "homeassistant/status",
-};
+export const TOPICS = topicsBelow("/kolikko1/heat");
 
 /** The latest payload of each topic. */
 export class Topicboard {

@@ -6,6 +6,8 @@ import { Controller } from "../../lib/controller.ts";
 import { Broker } from "../../lib/mqtt/broker.ts";
 import type { Connect, Message } from "../../lib/mqtt/link.ts";
 import type { Leftover, Spawn } from "../../lib/process/os_process.ts";
+import { SAFETY } from "../core/make.ts";
+import { NO_KEPT_ENERGY, unread } from "../fakes/unread.ts";
 import { Gate } from "./gate.ts";
 import { hear } from "./heard.ts";
 import type { Invariants } from "./invariants.ts";
@@ -67,6 +69,8 @@ export class WholeLife {
       newMark: (command) => command,
       spawn: options.spawn,
       leftovers: options.leftovers,
+      telemetry: unread(setup.commands.length),
+      energy: NO_KEPT_ENERGY,
       links: (signal) => broker.links(signal),
       rival: () => {
         const { rival } = broker;
@@ -176,7 +180,7 @@ function configOf(setup: Setup): Config {
       willTopic: TOPICS.availability,
     },
     topics: TOPICS,
-    limits: { heat, commands },
+    limits: { heat, safety: SAFETY, commands },
     commands: commands.map(({ name }) => ({
       name,
       exec: "miner",
@@ -184,6 +188,7 @@ function configOf(setup: Setup): Config {
       cwd: "/",
       env: {},
     })),
+    telemetry: [],
     retainedCommands,
     allowShutdown,
     log: { level: "info", dir: undefined, maxSizeBytes: 1, keep: 2 },

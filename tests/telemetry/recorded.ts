@@ -48,7 +48,10 @@ export async function recorded(): Promise<Recorded[]> {
   const cases: Recorded[] = [];
   for (const family of FAMILIES) {
     const folder = new URL(`${family}/`, ROOT);
-    const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+    const names = await Array.fromAsync(
+      Deno.readDir(folder),
+      ({ name }) => name,
+    );
     for (const name of new Set(names.map((file) => file.split(".")[0] ?? ""))) {
       const files = names.filter((file) => file.startsWith(`${name}.`));
       cases.push(await recordedCase({ family, name, files, folder }));

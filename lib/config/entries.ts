@@ -1,0 +1,39 @@
+/** What a table of `kolikko.toml` is made of. */
+
+import * as v from "valibot";
+import { isTable, shown } from "./quote.ts";
+import type { Parse } from "./values.ts";
+
+/** Carries `parse` out; its complaint becomes an issue. */
+export function understood<I, T>(parse: Parse<T>) {
+  return v.rawTransform<I, T>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return parse(dataset.value);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      addIssue({ message: error.message });
+      return NEVER;
+    }
+  });
+}
+
+/** A value that `parse` takes, or its complaint. */
+export function value<T>(parse: Parse<T>) {
+  return v.pipe(v.unknown(), understood<unknown, T>(parse));
+}
+
+/** The same for a key that may be left out; `otherwise` is as TOML would give it. */
+export function key<T>(parse: Parse<T>, otherwise: NonNullable<unknown>) {
+  return v.optional(value(parse), otherwise);
+}
+
+/** A table; `unknownKeys` tells of the keys that it does not have. */
+export function table<const E extends v.ObjectEntries>(entries: E) {
+  return v.pipe(
+    v.custom<Record<string, unknown>>(
+      isTable,
+      (issue) => `found ${shown(issue.input)}, wanted a table`,
+    ),
+    v.object(entries),
+  );
+}

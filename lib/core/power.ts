@@ -1,0 +1,72 @@
+/** How much heat each command makes: measured where anything measures it, else as configured. */
+
+import { isAlive } from "./guard.ts";
+import { freshReading } from "./telemetry.ts";
+import type { CommandLimits, Observed } from "./types.ts";
+
+/** A measurement of the machine counts for so long. */
+const MACHINE_MS_MAX = 30_000;
+
+/** Watts, and who says so; `estimated` is what the owner configured. */
+export interface Power {
+  readonly watts: number;
+  readonly source: "miner" | "machine" | "estimated";
+}
+
+/**
+ * The power of each command, in order: 0 W while nothing of it lives, undefined
+ * if nothing tells it. What the machine measures beyond what the miners tell is
+ * shared by those that tell nothing, as their configured watts are to each other.
+ */
+export function powerOf(
+  observed: Pick<Observed, "commands" | "telemetry" | "machine">,
+  limits: readonly Pick<CommandLimits, "watts">[],
+  now: number,
+): readonly (Power | undefined)[] {
+  const told = observed.commands.map((facts, index) => {
+    if (!isAlive(facts)) return { watts: 0, source: "miner" } as const;
+    const watts = freshReading(observed.telemetry[index], now)?.powerW;
+    return watts === undefined
+      ? undefined
+      : { watts, source: "miner" } as const;
+  });
+  const silent = told.flatMap((power, index) =>
+    power === undefined ? [index] : []
+  );
+  const rest = restOfMachine(observed, told, now);
+  const configured = silent.map((index) => limits[index]?.watts ?? 0);
+  const sum = configured.reduce((a, b) => a + b, 0);
+  return told.map((power, index): Power | undefined => {
+    if (power !== undefined) return power;
+    const watts = limits[index]?.watts;
+    if (rest !== undefined) {
+      const share = sum > 0 ? (watts ?? 0) / sum : 1 / silent.length;
+      return { watts: rest * share, source: "machine" };
+    }
+    return watts === undefined ? undefined : { watts, source: "estimated" };
+  });
+}
+
+/** The power of all commands together; undefined if that of one is unknown. */
+export function totalPower(
+  powers: readonly (Power | undefined)[],
+): Power | undefined {
+  const known = powers.filter((power) => power !== undefined);
+  if (known.length < powers.length) return undefined;
+  const watts = known.reduce((sum, power) => sum + power.watts, 0);
+  const working = known.filter((power) => power.watts > 0);
+  const source = working.find(({ source }) => source === "estimated")?.source ??
+    working.find(({ source }) => source === "machine")?.source ?? "miner";
+  return { watts, source };
+}
+
+function restOfMachine(
+  { machine }: Pick<Observed, "machine">,
+  told: readonly (Power | undefined)[],
+  now: number,
+): number | undefined {
+  const { power } = machine;
+  if (power === undefined || now - power.at >= MACHINE_MS_MAX) return undefined;
+  const known = told.reduce((sum, one) => sum + (one?.watts ?? 0), 0);
+  return Math.max(power.watts - known, 0);
+}

@@ -1,0 +1,108 @@
+/** What is known of what one command's program tells of itself: facts, and how a reading changes them. */
+
+import type { Reading } from "./reading.ts";
+import type { TelemetryFacts } from "./telemetry_types.ts";
+import { absorbTemperatures } from "./thermal.ts";
+import type { SafetyLimits } from "./types.ts";
+
+/** A reading and its moment. */
+export interface Told {
+  readonly reading: Reading;
+  readonly at: number;
+}
+
+/** What decides how a reading is taken. */
+export interface TelemetryLimits {
+  /** Less is low; in hashes per second, 0 for no minimum. */
+  readonly minHashrateHs: number;
+  readonly safety: SafetyLimits;
+}
+
+/** The facts of a command of which nothing was told yet. */
+export function telemetryBefore(
+  options: { readonly isRead: boolean; readonly staleAfterMs: number },
+): TelemetryFacts {
+  return {
+    ...options,
+    runAt: undefined,
+    reading: undefined,
+    readAt: undefined,
+    fault: undefined,
+    lowSince: undefined,
+    shareAt: undefined,
+    heatAt: undefined,
+    accepted: 0,
+    rejected: 0,
+    stale: 0,
+    sensors: [],
+    busy: undefined,
+  };
+}
+
+/** A new run began: what the one before told is of no use any more, but the counts are. */
+export function beginRun(facts: TelemetryFacts, runAt: number): TelemetryFacts {
+  const { accepted, rejected, stale } = facts;
+  return { ...telemetryBefore(facts), accepted, rejected, stale, runAt };
+}
+
+/** A reading of the present run came in. */
+export function absorb(
+  facts: TelemetryFacts,
+  told: Told,
+  limits: TelemetryLimits,
+): TelemetryFacts {
+  const { reading, at } = told;
+  const grown = (name: "accepted" | "rejected" | "stale") =>
+    growth(facts.reading?.[name], reading[name]);
+  const rate = reading.hashrateHs;
+  const isLow = rate !== undefined && rate < limits.minHashrateHs;
+  return {
+    ...facts,
+    reading,
+    readAt: at,
+    fault: undefined,
+    lowSince: isLow ? facts.lowSince ?? at : undefined,
+    shareAt: grown("accepted") > 0 ? at : facts.shareAt,
+    heatAt: provesHeat(reading) ? at : facts.heatAt,
+    accepted: facts.accepted + grown("accepted"),
+    rejected: facts.rejected + grown("rejected"),
+    stale: facts.stale + grown("stale"),
+    sensors: absorbTemperatures(facts.sensors, {
+      temperatures: reading.temperatures,
+      at,
+    }, limits.safety),
+  };
+}
+
+/** What was told, or that nothing was, while nothing of ours runs. */
+export function absorbIdle(
+  facts: TelemetryFacts,
+  told: Told | undefined,
+): TelemetryFacts {
+  const hashrateHs = told?.reading.hashrateHs ?? 0;
+  if (told === undefined || hashrateHs === 0) {
+    return { ...facts, busy: undefined };
+  }
+  const since = facts.busy?.since ?? told.at;
+  return { ...facts, busy: { hashrateHs, since } };
+}
+
+/** Does a reading show hashes or watts that really flow? */
+export function provesHeat(reading: Reading): boolean {
+  return (reading.hashrateHs ?? 0) > 0 || (reading.powerW ?? 0) > 0;
+}
+
+/** The latest reading, unless it is too old to be true. */
+export function freshReading(
+  facts: TelemetryFacts | undefined,
+  now: number,
+): Reading | undefined {
+  if (facts?.readAt === undefined) return undefined;
+  return now - facts.readAt < facts.staleAfterMs ? facts.reading : undefined;
+}
+
+/** Counters begin at 0 with each start of a miner, and some do in between. */
+function growth(before: number | undefined, after: number | undefined): number {
+  if (after === undefined) return 0;
+  return before === undefined || after < before ? after : after - before;
+}

@@ -1,0 +1,87 @@
+/** The watchdog of one command: it runs, but does it work? */
+
+import { freshReading } from "./telemetry.ts";
+import type { TelemetryFacts } from "./telemetry_types.ts";
+import type { Bark, CommandFacts, WatchdogLimits } from "./types.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What the watchdog says of a command that runs. */
+export interface Watch {
+  /** What is wrong for too long now. */
+  readonly bark: Bark | undefined;
+  /** Its restarts of a day are spent: it barks, and nothing is done. */
+  readonly isSpent: boolean;
+  /** When something would be wrong for too long. */
+  readonly wakeAt: number;
+}
+
+/** Looks at a run that nobody has asked to stop. */
+export function watch(
+  facts: CommandFacts,
+  telemetry: TelemetryFacts,
+  options: { readonly limits: WatchdogLimits; readonly now: number },
+): Watch {
+  const { limits, now } = options;
+  const cases = concerns(facts, telemetry, options);
+  const due = cases.find(({ at }) => at <= now);
+  const today = facts.barks.filter((at) => at > now - DAY_MS);
+  return {
+    bark: due?.bark,
+    isSpent: due !== undefined && today.length >= limits.restartsADay,
+    wakeAt: Math.min(
+      Infinity,
+      ...cases.map(({ at }) => at).filter((at) => at > now),
+    ),
+  };
+}
+
+/** Did a run that the watchdog ended work well before, for at least so long? */
+export function workedForMs(facts: CommandFacts): number {
+  if (facts.bark === undefined || facts.startedAt === undefined) return 0;
+  return Math.max(facts.bark.since - facts.startedAt, 0);
+}
+
+/** The restarts that still count towards a day's budget. */
+export function recentBarks(
+  barks: readonly number[],
+  now: number,
+): readonly number[] {
+  return barks.filter((at) => at > now - DAY_MS);
+}
+
+interface Concern {
+  readonly at: number;
+  readonly bark: Bark;
+}
+
+function concerns(
+  facts: CommandFacts,
+  telemetry: TelemetryFacts,
+  { limits, now }: { readonly limits: WatchdogLimits; readonly now: number },
+): Concern[] {
+  if (!telemetry.isRead || facts.startedAt === undefined) return [];
+  const { startedAt } = facts;
+  const warmAt = startedAt + limits.warmUpMs;
+  const concern = (
+    kind: Bark["kind"],
+    since: number,
+    limitMs: number,
+  ): Concern => {
+    const at = Math.max(since, warmAt) + limitMs;
+    return { at, bark: { kind, since, forMs: Math.max(now - since, 0) } };
+  };
+  const found = [
+    concern("silent", telemetry.readAt ?? startedAt, limits.silentForMs),
+  ];
+  const reading = freshReading(telemetry, now);
+  // What is unknown is not low: then only the silence counts.
+  if (reading !== undefined && telemetry.lowSince !== undefined) {
+    found.push(concern("low_hashrate", telemetry.lowSince, limits.lowForMs));
+  }
+  if (reading?.accepted !== undefined) {
+    const since = telemetry.shareAt ?? startedAt;
+    found.push(concern("no_share", since, limits.noShareForMs));
+  }
+  return found.filter(({ at }) => Number.isFinite(at));
+}
