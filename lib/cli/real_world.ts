@@ -53,7 +53,7 @@ export function realWorld(
     }),
     leftovers: [],
     telemetry: { reads: [], run: () => Promise.resolve() },
-    energy: { counts: NO_ENERGY, keep: () => {} },
+    energy: { counts: NO_ENERGY, keep: () => Promise.resolve() },
     links: (signal) => broker.links(signal),
     rival: () => broker.rival,
     hurry: () => broker.hurry(),

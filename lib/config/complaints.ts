@@ -2,7 +2,7 @@
 
 import type { Line } from "./lines.ts";
 import { quoted } from "./quote.ts";
-import { INNER, NOT_YET, type Path, TABLES } from "./schema.ts";
+import { ALL_TABLES, NOT_YET, type Path, plainPath, TABLES } from "./schema.ts";
 import { nearest } from "./suggest.ts";
 
 /** One thing that is wrong with the configuration. */
@@ -53,31 +53,27 @@ export function keyOf(path: Path): string {
 
 /** What is wrong with a key that is not in the schema. */
 export function unknownKey(path: Path): Complaint {
-  const plain = path.filter((part) => typeof part === "string");
-  if (NOT_YET.includes(plain.join("."))) {
+  if (NOT_YET.includes(plainPath(path))) {
     return {
       path,
       message:
         "is not supported by this version yet; remove it or comment it out",
     };
   }
-  const hint = hintFor(plain);
+  const hint = hintFor(path);
   return {
     path,
     message: `there is no such key; ${hint ?? "remove it or comment it out"}`,
   };
 }
 
-function hintFor(path: readonly string[]): string | undefined {
-  const key = path.at(-1) ?? "";
-  const table = path.length > 1 ? path[0] : undefined;
-  const siblings = Object.entries(TABLES).find(([name]) => name === table);
-  const near = nearest(
-    key,
-    siblings === undefined ? Object.keys(TABLES) : Object.keys(siblings[1]),
-  );
+function hintFor(path: Path): string | undefined {
+  const key = String(path.at(-1));
+  const table = plainPath(path.slice(0, -1));
+  const siblings = ALL_TABLES[table];
+  const near = nearest(key, Object.keys(siblings ?? TABLES));
   // A key in the wrong table is the commonest slip of all in TOML.
-  const owners = Object.entries(TABLES)
+  const owners = Object.entries(ALL_TABLES)
     .filter(([, entries]) => Object.hasOwn(entries, key))
     .map(([name]) => header(name));
   if (owners.length > 0) return `it belongs below ${owners.join(" or ")}`;
@@ -100,6 +96,5 @@ export function missingKey(path: Path): Complaint {
     "command.name": `give the command a name, as in name = "xmrig"`,
     "command.exec": `say which program to run, as in exec = "xmrig"`,
   };
-  const plain = path.filter((part) => typeof part === "string").join(".");
-  return { path, message: `is missing; ${hints[plain] ?? "add it"}` };
+  return { path, message: `is missing; ${hints[plainPath(path)] ?? "add it"}` };
 }

@@ -4,8 +4,23 @@ import * as v from "valibot";
 import { isTable, shown } from "./quote.ts";
 import type { Parse } from "./values.ts";
 
+type Value<T> = v.SchemaWithPipe<
+  readonly [v.UnknownSchema, v.RawTransformAction<unknown, T>]
+>;
+type Table<E extends v.ObjectEntries> = v.SchemaWithPipe<
+  readonly [
+    v.CustomSchema<
+      Record<string, unknown>,
+      v.ErrorMessage<v.CustomIssue> | undefined
+    >,
+    v.ObjectSchema<E, undefined>,
+  ]
+>;
+
 /** Carries `parse` out; its complaint becomes an issue. */
-export function understood<I, T>(parse: Parse<T>) {
+export function understood<I, T>(
+  parse: Parse<T>,
+): v.RawTransformAction<I, T> {
   return v.rawTransform<I, T>(({ dataset, addIssue, NEVER }) => {
     try {
       return parse(dataset.value);
@@ -18,21 +33,24 @@ export function understood<I, T>(parse: Parse<T>) {
 }
 
 /** A value that `parse` takes, or its complaint. */
-export function value<T>(parse: Parse<T>) {
+export function value<T>(parse: Parse<T>): Value<T> {
   return v.pipe(v.unknown(), understood<unknown, T>(parse));
 }
 
 /** The same for a key that may be left out; `otherwise` is as TOML would give it. */
-export function key<T>(parse: Parse<T>, otherwise: NonNullable<unknown>) {
+export function key<T>(
+  parse: Parse<T>,
+  otherwise: NonNullable<unknown>,
+): v.OptionalSchema<Value<T>, NonNullable<unknown>> {
   return v.optional(value(parse), otherwise);
 }
 
 /** A table; `unknownKeys` tells of the keys that it does not have. */
-export function table<const E extends v.ObjectEntries>(entries: E) {
+export function table<const E extends v.ObjectEntries>(entries: E): Table<E> {
   return v.pipe(
     v.custom<Record<string, unknown>>(
       isTable,
-      (issue) => `found ${shown(issue.input)}, wanted a table`,
+      (issue: v.CustomIssue) => `found ${shown(issue.input)}, wanted a table`,
     ),
     v.object(entries),
   );

@@ -17,33 +17,34 @@ export const APIS = ["auto", "none", "stdout", ...FAMILIES] as const;
 
 const limit = { positive: true, never: true };
 
-/** `[command.telemetry]`: how the program is read. */
-export const TELEMETRY = {
-  api: key(choice(APIS), "auto"),
-  host: key(
-    text({ wanted: "a host name or address", filled: true }),
-    "127.0.0.1",
-  ),
-  port: key(whole(0, 65_535), 0),
-  token: key(secret, ""),
-  interval: key(duration({ atLeast: "2s", atMost: "5m" }), "10s"),
-  hashrate_pattern: key(pattern, ""),
-  accepted_pattern: key(pattern, ""),
-  rejected_pattern: key(pattern, ""),
-};
-
-/** `[command.watchdog]`: when a program that runs does not work. */
-export const WATCHDOG = {
-  min_hashrate_khs: key(quantity(0, 1e12), 0),
-  low_for: key(duration(limit), "10m"),
-  no_share_for: key(duration(limit), "never"),
-  silent_for: key(duration(limit), "never"),
-  warm_up: key(duration({}), "3m"),
-  restarts_a_day: key(whole(1, 1000), 10),
-};
-
-/** `[safety]`: when something is too hot. */
-export const SAFETY = {
-  max_temperature_c: key(quantity(0, 150), 90),
-  resume_below_c: key(quantity(0, 150), 80),
+/** The tables of each command, and `[safety]`. */
+export const MINER_TABLES = {
+  /** How the program is read. */
+  telemetry: {
+    api: key(choice(APIS), "auto"),
+    host: key(
+      text({ wanted: "a host name or address", filled: true }),
+      "127.0.0.1",
+    ),
+    port: key(whole(0, 65_535), 0),
+    token: key(secret, ""),
+    interval: key(duration({ atLeast: "2s", atMost: "5m" }), "10s"),
+    hashrate_pattern: key(pattern, ""),
+    accepted_pattern: key(pattern, ""),
+    rejected_pattern: key(pattern, ""),
+  },
+  /** When a program that runs does not work. */
+  watchdog: {
+    min_hashrate_khs: key(quantity(0, 1e12), 0),
+    low_for: key(duration(limit), "10m"),
+    no_share_for: key(duration(limit), "never"),
+    silent_for: key(duration(limit), "never"),
+    warm_up: key(duration({}), "3m"),
+    restarts_a_day: key(whole(1, 1000), 10),
+  },
+  /** When something is too hot. */
+  safety: {
+    max_temperature_c: key(quantity(0, 150), 90),
+    resume_below_c: key(quantity(0, 150), 80),
+  },
 };

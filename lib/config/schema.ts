@@ -11,7 +11,7 @@ import {
   variableValue,
 } from "./special_values.ts";
 import { key, table, understood, value } from "./entries.ts";
-import { SAFETY, TELEMETRY, WATCHDOG } from "./miner_tables.ts";
+import { MINER_TABLES } from "./miner_tables.ts";
 import { isTable, kindOf, shown } from "./quote.ts";
 import { topic } from "./topic.ts";
 import {
@@ -144,10 +144,10 @@ export const TABLES = {
     stable_after: key(duration(failsafe), "1m"),
     lockout_failures: key(whole(1, 1000), 5),
     lockout_for: key(duration(failsafe), "30m"),
-    telemetry: v.optional(table(TELEMETRY), () => ({})),
-    watchdog: v.optional(table(WATCHDOG), () => ({})),
+    telemetry: v.optional(table(MINER_TABLES.telemetry), () => ({})),
+    watchdog: v.optional(table(MINER_TABLES.watchdog), () => ({})),
   },
-  safety: SAFETY,
+  safety: MINER_TABLES.safety,
   homeassistant: {
     prefix: key(topic({ empty: false }), "homeassistant"),
   },
@@ -172,10 +172,11 @@ const commands = v.pipe(
   v.maxLength(COMMANDS_MAX, `found more than ${COMMANDS_MAX} commands`),
 );
 
-/** Tables within tables. */
-export const INNER: Readonly<Record<string, v.ObjectEntries>> = {
-  "command.telemetry": TELEMETRY,
-  "command.watchdog": WATCHDOG,
+/** All tables by their path; `TABLES`, and what stands within them. */
+export const ALL_TABLES: Readonly<Record<string, v.ObjectEntries>> = {
+  ...TABLES,
+  "command.telemetry": MINER_TABLES.telemetry,
+  "command.watchdog": MINER_TABLES.watchdog,
 };
 
 /** The whole file. */
@@ -218,7 +219,7 @@ function unknownIn(
   return Object.entries(content).flatMap(([key, inner]) => {
     const own = [...path, key];
     if (!known.includes(key)) return [own];
-    const entries = INNER[plainPath(own)];
+    const entries = ALL_TABLES[plainPath(own)];
     return entries === undefined
       ? []
       : unknownIn(inner, own, Object.keys(entries));

@@ -14,15 +14,15 @@ const MACHINE_MS_MAX = 30_000;
 
 /** Numbers for people and machines: null is unknown, 0 is stopped. */
 export interface TelemetryNumbers {
-  readonly hashrate_khs: number | null;
+  readonly "hashrate_khs": number | null;
   readonly accepted: number | null;
   readonly rejected: number | null;
   readonly stale: number | null;
-  readonly power_w: number | null;
-  readonly power_source: Power["source"] | null;
-  readonly temperature_c: number | null;
-  readonly energy_kwh: number;
-  readonly heat_hours: number;
+  readonly "power_w": number | null;
+  readonly "power_source": Power["source"] | null;
+  readonly "temperature_c": number | null;
+  readonly "energy_kwh": number;
+  readonly "heat_hours": number;
   readonly starts: number;
 }
 
@@ -35,10 +35,10 @@ export interface CommandNumbers extends TelemetryNumbers {
   /** Dual mining: the algorithms besides the first. */
   readonly others: readonly {
     readonly algorithm: string | null;
-    readonly hashrate_khs: number;
+    readonly "hashrate_khs": number;
   }[];
   /** Why nothing can be read, if so. */
-  readonly api_fault: string | null;
+  readonly "api_fault": string | null;
 }
 
 /** The numbers of each command, in order, and of all together. */

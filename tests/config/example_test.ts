@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "smol-toml";
 import * as v from "valibot";
-import { INNER, NOT_YET, TABLES } from "../../lib/config/schema.ts";
+import { ALL_TABLES, NOT_YET, TABLES } from "../../lib/config/schema.ts";
 import { bad, good, LEAST } from "./bad.ts";
 
 const EXAMPLE = await Deno.readTextFile(
@@ -42,7 +42,7 @@ function checkTable(
   for (const [key, entry] of Object.entries(entries)) {
     const path = `${name}.${key}`;
     if (OWN.includes(path)) continue;
-    const inner = INNER[path];
+    const inner = ALL_TABLES[path];
     if (inner !== undefined) {
       checkTable(path, shown.get(key), inner);
       continue;

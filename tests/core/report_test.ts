@@ -13,7 +13,6 @@ import {
   S,
   TOPICS,
 } from "./make.ts";
-import { topicsBelow } from "../fakes/topics.ts";
 
 function reported(
   wish: Desired,

@@ -97,7 +97,7 @@ Deno.test("Household says nothing to a rig that is offline", async () => {
   scene.say("heat/status", "OFF");
   await scene.clock.advance(10_000);
   assertEquals(scene.words(), []);
-  assertEquals(scene.broker.retained("home/status"), "online");
+  assertEquals(scene.broker.retained(TOPICS.thermostatStatus), "online");
   await scene.end();
 });
 
