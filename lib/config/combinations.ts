@@ -102,9 +102,10 @@ function checkNames(commands: Draft<Settings>["command"]): Complaint[] {
   commands?.forEach((command, index) => {
     const name = command?.name;
     if (name === undefined) return;
-    const other = first.get(name);
+    // On Windows two names that differ in case alone are one file.
+    const other = first.get(name.toLowerCase());
     if (other === undefined) {
-      first.set(name, index);
+      first.set(name.toLowerCase(), index);
       return;
     }
     complaints.push({

@@ -5,15 +5,23 @@ import { kindOf, quoted, shown } from "./quote.ts";
 import { parseQuietHours } from "./quiet_hours.ts";
 import { duration, name, type Parse, text } from "./values.ts";
 
-/** A command's name; it is a level of topics. */
+/** Windows opens a device under these names, whatever the folder and the ending. */
+const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+
+/** A command's name; it is a level of topics, and the name of a log file. */
 export function commandName(input: unknown): string {
   const found = name(input);
-  if (found !== "hashrate" && found !== "accepted") return found;
+  const why = whyNot(found);
+  if (why === undefined) return found;
   throw new SyntaxError(
-    `found ${
-      quoted(found)
-    }, which is a topic of its own; give the command another name`,
+    `found ${quoted(found)}, which is ${why}; give the command another name`,
   );
+}
+
+function whyNot(name: string): string | undefined {
+  if (name === "hashrate" || name === "accepted") return "a topic of its own";
+  if (name.toLowerCase() === "kolikko") return "the controller's own log file";
+  return DEVICES.test(name) ? "a device on Windows" : undefined;
 }
 
 /** One window of quiet hours. */

@@ -138,6 +138,9 @@ Deno.test("parseConfig() refuses bad values of a command", async () => {
 Deno.test("parseConfig() refuses bad names and programs of a command", async () => {
   const table: [string, string, string][] = [
     ["name", `"hashrate"`, "a topic of its own"],
+    ["name", `"Kolikko"`, "own log file"],
+    ["name", `"con"`, "a device on Windows"],
+    ["name", `"LPT1"`, "a device on Windows"],
     ["name", `"accepted"`, "a topic of its own"],
     ["name", `"xm rig"`, `found "xm rig"`],
     ["name", `"a/b"`, "digits"],

@@ -106,6 +106,16 @@ Deno.test("parseConfig() names both lines of a duplicate name", async () => {
   assertStringIncludes(problems[0]?.message ?? "", "(see line 4)");
 });
 
+Deno.test("parseConfig() refuses names that differ in case alone", async () => {
+  const { problems } = await bad(
+    `[mqtt]\nurl = "mqtt://h"\n[[command]]\nname = "Cpu"\nexec = "a"\n` +
+      `[[command]]\nname = "cpu"\nexec = "b"\n`,
+  );
+  assertEquals(problems.map(({ line, key }) => [line, key]), [
+    [7, "command[1].name"],
+  ]);
+});
+
 Deno.test("parseConfig() refuses halves and contradictions of [mqtt]", async () => {
   const table: [string, string, string][] = [
     [
