@@ -1,7 +1,8 @@
 /** From what the file says to what the program uses. */
 
 import { dirname, resolve } from "node:path";
-import type { CommandLimits, HeatLimits, SafetyLimits } from "../core/types.ts";
+import type { SafetyLimits } from "../core/limits.ts";
+import type { CommandLimits, HeatLimits } from "../core/types.ts";
 import type { BrokerSettings } from "../mqtt/link.ts";
 import type { CommandSpec } from "../process/command_spec.ts";
 import type { Settings } from "./schema.ts";

@@ -189,15 +189,17 @@ export function pattern(input: unknown): string {
   if (typeof input !== "string" || input.length > 500) {
     throw new SyntaxError(`found ${shown(input)}, wanted ${wanted}`);
   }
+  let groups: number;
   try {
-    new RegExp(input, "u");
+    // With nothing as the alternative it matches anything, and shows its groups.
+    groups = (new RegExp(`${input}|`, "u").exec("")?.length ?? 1) - 1;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new SyntaxError(
       `found ${quoted(input)}, wanted ${wanted}; ${error.message}`,
     );
   }
-  if (!/\((?!\?)|\(\?</.test(input)) {
+  if (groups === 0) {
     throw new SyntaxError(
       `found ${quoted(input)} without a group, wanted ${wanted}`,
     );

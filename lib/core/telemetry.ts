@@ -1,9 +1,9 @@
 /** What is known of what one command's program tells of itself: facts, and how a reading changes them. */
 
+import type { SafetyLimits } from "./limits.ts";
 import type { Reading } from "./reading.ts";
 import type { TelemetryFacts } from "./telemetry_types.ts";
 import { absorbTemperatures } from "./thermal.ts";
-import type { SafetyLimits } from "./types.ts";
 
 /** A reading and its moment. */
 export interface Told {

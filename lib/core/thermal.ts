@@ -1,8 +1,9 @@
 /** The thermal guard: what is too hot, or cannot be read any more, must not heat. */
 
+import type { SafetyLimits } from "./limits.ts";
 import type { Temperature } from "./reading.ts";
 import type { SensorFacts } from "./telemetry_types.ts";
-import type { CommandFacts, SafetyLimits } from "./types.ts";
+import type { CommandFacts } from "./types.ts";
 
 /** Why something must not heat. */
 export type Hot =

@@ -5,6 +5,7 @@
  */
 
 import type { EnergyCounts } from "./energy.ts";
+import type { SafetyLimits, WatchdogLimits } from "./limits.ts";
 import type { MachineFacts, TelemetryFacts } from "./telemetry_types.ts";
 
 /** The thermostat's latest word; `unknown` until there is one. */
@@ -37,26 +38,6 @@ export interface CommandLimits {
   readonly watchdog: WatchdogLimits;
   /** Heat at full load, as the owner says; undefined if he does not. */
   readonly watts: number | undefined;
-}
-
-/** When a program that runs does not work; see `kolikko.toml`, `[command.watchdog]`. */
-export interface WatchdogLimits {
-  /** 0: no minimum. */
-  readonly minHashrateHs: number;
-  readonly lowForMs: number;
-  readonly noShareForMs: number;
-  readonly silentForMs: number;
-  /** Nothing counts before a run has lasted so long. */
-  readonly warmUpMs: number;
-  /** So many restarts within 24 hours, then no more. */
-  readonly restartsADay: number;
-}
-
-/** When something is too hot, in degrees Celsius; see `kolikko.toml`, `[safety]`. */
-export interface SafetyLimits {
-  /** `Infinity`: no limit. */
-  readonly maxTemperatureC: number;
-  readonly resumeBelowC: number;
 }
 
 /** What limits the heater as a whole; see `kolikko.toml`, `[heat]`. */

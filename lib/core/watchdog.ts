@@ -1,8 +1,9 @@
 /** The watchdog of one command: it runs, but does it work? */
 
+import type { WatchdogLimits } from "./limits.ts";
 import { freshReading } from "./telemetry.ts";
 import type { TelemetryFacts } from "./telemetry_types.ts";
-import type { Bark, CommandFacts, WatchdogLimits } from "./types.ts";
+import type { Bark, CommandFacts } from "./types.ts";
 
 const DAY_MS = 86_400_000;
 

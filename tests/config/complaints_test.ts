@@ -16,7 +16,7 @@ max_on = "1h"
 stagger = 3
 [topics]
 status = "/kolikko1/heat"
-accepted = "x"
+accepted = "x/"
 [[command]]
 name = "a"
 exec = "a -b"
@@ -26,6 +26,8 @@ args = [
   true,
 ]
 [command.watchdog]
+low_four = "1m"
+restarts_a_day = 0
 [[command]]
 name = "a"
 [command.env]
@@ -33,6 +35,9 @@ A = 1
 B = "x"
 C = 2
 [safety]
+resume_below_c = 95
+[homeassistant]
+discovery = "off"
 [web]
 `);
   assertEquals(problems.map(({ line, key }) => `${line} ${key}`), [
@@ -48,13 +53,15 @@ C = 2
     "17 command[0].exec",
     "20 command[0].args[1]",
     "21 command[0].args[2]",
-    "23 command[0].watchdog",
-    "24 command[1].exec",
-    "25 command[1].name",
-    "27 command[1].env.A",
-    "29 command[1].env.C",
-    "30 safety",
-    "31 web",
+    "24 command[0].watchdog.low_four",
+    "25 command[0].watchdog.restarts_a_day",
+    "26 command[1].exec",
+    "27 command[1].name",
+    "29 command[1].env.A",
+    "31 command[1].env.C",
+    "33 safety.resume_below_c",
+    "35 homeassistant.discovery",
+    "36 web",
   ]);
 });
 

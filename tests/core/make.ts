@@ -3,6 +3,7 @@
 import { decide } from "../../lib/core/decide.ts";
 import { NO_ENERGY } from "../../lib/core/energy.ts";
 import { factsBefore } from "../../lib/core/facts.ts";
+import type { SafetyLimits, WatchdogLimits } from "../../lib/core/limits.ts";
 import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
 import { telemetryBefore } from "../../lib/core/telemetry.ts";
 import { topicsBelow } from "../fakes/topics.ts";
@@ -15,9 +16,7 @@ import type {
   Input,
   LocalMoment,
   Observed,
-  SafetyLimits,
   VerdictKind,
-  WatchdogLimits,
 } from "../../lib/core/types.ts";
 
 /** All topics of a rig whose base is `h`. */

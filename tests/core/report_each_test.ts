@@ -43,10 +43,35 @@ Deno.test("report() tells everything of a command that rests, runs or crashed", 
     restarts: 0,
     "last_exit": null,
     "last_line": null,
+    "hashrate_khs": 0,
+    accepted: null,
+    rejected: null,
+    stale: null,
+    "power_w": 0,
+    "power_source": "miner",
+    "temperature_c": null,
+    "energy_kwh": 0,
+    "heat_hours": 0,
+    starts: 0,
+    proven: "OFF",
+    algorithm: null,
+    pool: null,
+    others: [],
+    "api_fault": null,
   };
   assertEquals(told(desired({ word: "off" }), facts()), nothing);
   const on = desired({ word: "on" });
-  const runs = { ...nothing, state: "running", running: "ON", wanted: "ON" };
+  // Of what runs and is not read nothing is known.
+  const runs = {
+    ...nothing,
+    state: "running",
+    running: "ON",
+    wanted: "ON",
+    "hashrate_khs": null,
+    "power_w": null,
+    "power_source": null,
+    proven: null,
+  };
   const lastLines = ["one", "two", "three"];
   assertEquals(told(on, running(0, { restarts: 3, lastLines })), {
     ...runs,

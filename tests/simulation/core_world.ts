@@ -14,7 +14,6 @@ import { Random } from "./random.ts";
 import {
   type ControllerDeed,
   DUST_MS,
-  type Outcome,
   type Scenario,
   Violation,
   type WorldEvent,
@@ -29,23 +28,8 @@ const BOOT_MS = 60_000;
 /** More steps at one moment are a loop without an end. */
 const STEPS_AT_ONCE_MAX = 1_000;
 
-/** Plays a scenario to its end, or to the first violation. */
-export function playCore(scenario: Scenario): Outcome {
-  const world = new CoreWorld(scenario);
-  let violation: Violation | undefined;
-  try {
-    world.play();
-  } catch (error) {
-    violation = error instanceof Violation
-      ? error
-      : new Violation("exception", world.now, `${(error as Error).stack}`);
-  }
-  const { steps, starts } = world;
-  const lines = violation === undefined ? [] : world.chronicle.lines();
-  return { violation, lines, steps, starts };
-}
-
-class CoreWorld {
+/** The core loop, and all that happens around it. */
+export class CoreWorld {
   readonly chronicle = new Chronicle();
   steps = 0;
   starts = 0;

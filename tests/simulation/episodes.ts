@@ -1,6 +1,6 @@
 /** Plays one scenario after the other: one seed each, so that one seed repeats a failure. */
 
-import { playCore } from "./core_world.ts";
+import { playCore } from "./play_core.ts";
 import { failureText } from "./failure_text.ts";
 import { generate } from "./generate.ts";
 import type { Outcome, Scenario } from "./script.ts";

@@ -1,0 +1,111 @@
+/** What is wrong with how a miner is read, watched, and kept from being too hot. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { bad, good, LEAST, withLines } from "./bad.ts";
+
+Deno.test("parseConfig() tells what is wrong with how a miner is read", async () => {
+  const { problems } = await bad(`${LEAST}
+[command.telemetry]
+api = "xmirg"
+port = 70000
+hashrate_pattern = 'speed [0-9]+'
+accepted_pattern = '('
+intervall = "10s"
+[command.watchdog]
+min_hashrate_khs = "fast"
+[safety]
+max_temperature_c = 70
+resume_below_c = 75
+`);
+  assertEquals(problems.map(({ line, key }) => [line, key]), [
+    [8, "command[0].telemetry.api"],
+    [9, "command[0].telemetry.port"],
+    [10, "command[0].telemetry.hashrate_pattern"],
+    [11, "command[0].telemetry.accepted_pattern"],
+    [12, "command[0].telemetry.intervall"],
+    [14, "command[0].watchdog.min_hashrate_khs"],
+    [17, "safety.resume_below_c"],
+  ]);
+  const said = problems.map(({ message }) => message).join("\n");
+  for (const hint of ['"xmrig"?', "without a group", '"interval"?', "70"]) {
+    assertStringIncludes(said, hint);
+  }
+});
+
+/** Line (the second of the file) and phrases of the message. */
+type Row = [string, ...string[]];
+
+async function check(table: string, rows: readonly Row[]): Promise<void> {
+  for (const [line, ...phrases] of rows) {
+    const { problems } = await bad(withLines(table, line));
+    const said = problems.map(({ message }) => message).join("\n");
+    const place = table === "command" ? "command[0]" : table;
+    const key = line.slice(0, line.indexOf(" "));
+    assertEquals(
+      problems.map(({ line, key }) => [line, key]),
+      [[2, `${place}.${key}`]],
+      `${line}: ${said}`,
+    );
+    for (const phrase of phrases) assertStringIncludes(said, phrase, line);
+  }
+}
+
+Deno.test("parseConfig() refuses bad values of [command.telemetry]", async () => {
+  await check("command", [
+    [`telemetry.api = "xmrigg"`, `did you mean "xmrig"?`],
+    [`telemetry.api = 5`, "found 5", "quotes"],
+    [`telemetry.host = ""`, "empty"],
+    [`telemetry.host = 127`, "found 127", "quotes"],
+    [`telemetry.port = 65536`, "from 0 to 65535"],
+    [`telemetry.port = "18088"`, "without quotes"],
+    [`telemetry.port = 80.5`, "whole number"],
+    [`telemetry.token = 42`, "found a number", "quotes"],
+    [`telemetry.interval = 10`, "found 10", `"10s"`],
+    [`telemetry.interval = "1s"`, `"2s" at least`],
+    [`telemetry.interval = "301s"`, `"5m" at most`],
+    [`telemetry.interval = "never"`, "cannot be here"],
+    [`telemetry.hashrate_pattern = 5`, "a regular expression"],
+    [`telemetry.accepted_pattern = "("`, "a regular expression"],
+    [`telemetry.rejected_pattern = "no"`, "without a group"],
+    // Neither a parenthesis in the text nor a look behind is a group.
+    [`telemetry.hashrate_pattern = '\\(x\\)'`, "without a group"],
+    [`telemetry.hashrate_pattern = '(?<=x)y'`, "without a group"],
+    [`telemetry.intervall = "10s"`, `did you mean "interval"?`],
+    [`telemetry.low_for = "5m"`, "below [command.watchdog]"],
+  ]);
+});
+
+Deno.test("parseConfig() refuses bad values of [command.watchdog]", async () => {
+  await check("command", [
+    [`watchdog.min_hashrate_khs = -1`, "found -1", "from 0 to"],
+    [`watchdog.min_hashrate_khs = nan`, "found NaN", "a number"],
+    [`watchdog.min_hashrate_khs = inf`, "found Infinity", "a number"],
+    [`watchdog.low_for = "0s"`, "more than 0"],
+    [`watchdog.low_for = 600`, "found 600", "quotes"],
+    [`watchdog.no_share_for = "0m"`, "more than 0"],
+    [`watchdog.silent_for = "0s"`, "more than 0"],
+    [`watchdog.silent_for = "ever"`, `found "ever"`, `"never"`],
+    [`watchdog.warm_up = "never"`, "cannot be here"],
+    [`watchdog.restarts_a_day = 0`, "from 1 to 1000"],
+    [`watchdog.restarts_a_day = 1.5`, "whole number"],
+    [`watchdog.silent = "1m"`, `did you mean "silent_for"?`],
+  ]);
+});
+
+Deno.test("parseConfig() refuses bad values of [safety]", async () => {
+  await check("safety", [
+    [`max_temperature_c = 151`, "from 0 to 150"],
+    [`max_temperature_c = -1`, "from 0 to 150"],
+    [`max_temperature_c = "90"`, "without quotes"],
+    [`max_temperature_c = nan`, "found NaN"],
+    [`resume_below_c = 90`, "less than max_temperature_c, which is 90"],
+    [`resume_below_c = "80"`, "without quotes"],
+    [`max_temperature = 85`, `did you mean "max_temperature_c"?`],
+  ]);
+});
+
+Deno.test("parseConfig() takes any resume_below_c where there is no limit", async () => {
+  const lines = "max_temperature_c = 0\nresume_below_c = 100";
+  const { limits } = await good(withLines("safety", lines));
+  assertEquals(limits.safety.maxTemperatureC, Infinity);
+});
