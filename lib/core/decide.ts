@@ -6,7 +6,8 @@ import { holdBack, isAlive } from "./guard.ts";
 import { ladder } from "./ladder.ts";
 import { quietForMs } from "./quiet_hours.ts";
 import type { TelemetryFacts } from "./telemetry_types.ts";
-import { coolsAt, type Hot, hotCommand, hotOf, silentAt } from "./thermal.ts";
+import { telemetryWakeAt } from "./telemetry_wake.ts";
+import { type Hot, hotCommand, hotMachine } from "./thermal.ts";
 import type {
   Action,
   CommandFacts,
@@ -31,17 +32,17 @@ export function decide(
   now: number,
 ): Decision {
   const heat = heatVerdict(desired, now);
-  const { machine, telemetry } = observed;
-  const hotMachine = hotOf(machine.sensors, now);
+  const { safety } = desired.limits;
+  const machine = hotMachine(observed, safety, now);
   const steps: Step[] = [];
   let lastStartAt = latestStart(observed.commands);
   for (const [index, limits] of desired.limits.commands.entries()) {
     const facts = observed.commands[index];
-    const told = telemetry[index];
+    const told = observed.telemetry[index];
     if (facts?.name !== limits.name || told === undefined) {
       throw new Error(`No facts of command "${limits.name}" at its place`);
     }
-    const hot = hotMachine ?? hotCommand(facts, told, now);
+    const hot = machine ?? hotCommand(facts, told, { safety, now });
     const scene = { desired, heat, limits, facts, told, hot, now, lastStartAt };
     const step = stepOf(scene, {
       quietMs: quietForMs(limits.quietHours, observed.local),
@@ -69,7 +70,7 @@ export function decide(
       now + (runs ? LOOK_AGAIN_RUNNING_MS : LOOK_AGAIN_MS),
       heat.wakeAt,
       heardChangesAt(desired, now),
-      ...runs ? [later(silentAt(machine.sensors), now)] : [],
+      telemetryWakeAt(observed, desired.limits, now),
       ...steps.map((step) => step.wakeAt),
     ),
   };
@@ -141,7 +142,6 @@ function runningStep(scene: Scene, quietUntil: number | undefined): Step {
 function goOn(scene: Scene): Step {
   const { facts, told, limits, now } = scene;
   const watched = watch(facts, told, { limits: limits.watchdog, now });
-  const staleAt = (told.readAt ?? -Infinity) + told.staleAfterMs;
   const step = stay(scene, "running");
   const { bark, isSpent } = watched;
   return {
@@ -149,16 +149,8 @@ function goOn(scene: Scene): Step {
     actions: bark === undefined || isSpent
       ? []
       : [{ kind: "bark", command: facts.name, bark }],
-    wakeAt: Math.min(
-      watched.wakeAt,
-      later(staleAt, now),
-      later(silentAt(told.sensors), now),
-    ),
+    wakeAt: watched.wakeAt,
   };
-}
-
-function later(at: number, now: number): number {
-  return at > now ? at : Infinity;
 }
 
 function restingStep(scene: Scene, quietUntil: number | undefined): Step {
@@ -168,10 +160,7 @@ function restingStep(scene: Scene, quietUntil: number | undefined): Step {
   if (hold?.kind === "lockout") return stay(scene, "lockout", hold.until);
   if (!heat.heat) return stay(scene, "idle");
   if (quietUntil !== undefined) return stay(scene, "quiet_hours", quietUntil);
-  if (hot !== undefined) {
-    const coolAt = coolsAt(facts);
-    return stay(scene, "too_hot", coolAt > now ? coolAt : undefined);
-  }
+  if (hot !== undefined) return stay(scene, "too_hot", hot.until);
   if (hold !== undefined) return stay(scene, hold.kind, hold.until);
   const turnAt = scene.lastStartAt + desired.limits.heat.staggerMs;
   if (turnAt > now) return stay(scene, "stagger", turnAt);

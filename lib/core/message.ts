@@ -130,7 +130,7 @@ const SERIOUS: Sentence = (verdict, facts, limits, picture) => {
   return passing ? undefined : PROBLEMS(verdict, facts, limits, picture);
 };
 
-const HOLDS: Sentence = (verdict, facts, _limits, picture) => {
+const HOLDS: Sentence = (verdict, facts, limits, picture) => {
   switch (verdict.kind) {
     case "stopping":
       if (facts.leftover > 0) {
@@ -143,7 +143,8 @@ const HOLDS: Sentence = (verdict, facts, _limits, picture) => {
         }): ` +
           `looking for what it left behind`;
       }
-      return `Stopping ${facts.name}: ${living(facts)} still lives` +
+      return `Stopping ${facts.name}${barked(facts, limits)}: ` +
+        `${living(facts)} still lives` +
         (facts.lookError === undefined ? "" : ` (${facts.lookError})`);
     case "quiet_hours":
       return `${facts.name} keeps its quiet hours${until(verdict, picture)}`;
@@ -242,6 +243,10 @@ function living(facts: CommandFacts): string {
   );
   const more = facts.remaining.length - named.length;
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function barked({ bark }: CommandFacts, limits: CommandLimits): string {
+  return bark === undefined ? "" : `, as it ${barkInWords(bark, limits)}`;
 }
 
 function failure(facts: CommandFacts, limits: CommandLimits): string {

@@ -5,7 +5,7 @@ import { freshReading } from "./telemetry.ts";
 import type { CommandLimits, Observed } from "./types.ts";
 
 /** A measurement of the machine counts for so long. */
-const MACHINE_MS_MAX = 30_000;
+export const MACHINE_MS_MAX = 30_000;
 
 /** Watts, and who says so; `estimated` is what the owner configured. */
 export interface Power {
@@ -34,17 +34,24 @@ export function powerOf(
     power === undefined ? [index] : []
   );
   const rest = restOfMachine(observed, told, now);
-  const configured = silent.map((index) => limits[index]?.watts ?? 0);
-  const sum = configured.reduce((a, b) => a + b, 0);
+  const share = shareOf(silent.map((index) => limits[index]?.watts));
   return told.map((power, index): Power | undefined => {
     if (power !== undefined) return power;
     const watts = limits[index]?.watts;
     if (rest !== undefined) {
-      const share = sum > 0 ? (watts ?? 0) / sum : 1 / silent.length;
-      return { watts: rest * share, source: "machine" };
+      return { watts: rest * share(watts), source: "machine" };
     }
     return watts === undefined ? undefined : { watts, source: "estimated" };
   });
+}
+
+/** In proportion to what the owner says; if he does not of each, all the same. */
+function shareOf(
+  configured: readonly (number | undefined)[],
+): (watts: number | undefined) => number {
+  const sum = configured.reduce<number>((a, b) => a + (b ?? 0), 0);
+  const isKnown = sum > 0 && !configured.includes(undefined);
+  return (watts) => isKnown ? (watts ?? 0) / sum : 1 / configured.length;
 }
 
 /** The power of all commands together; undefined if that of one is unknown. */

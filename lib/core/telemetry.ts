@@ -2,7 +2,7 @@
 
 import type { SafetyLimits } from "./limits.ts";
 import type { Reading } from "./reading.ts";
-import type { TelemetryFacts } from "./telemetry_types.ts";
+import type { Counters, TelemetryFacts } from "./telemetry_types.ts";
 import { absorbTemperatures } from "./thermal.ts";
 
 /** A reading and its moment. */
@@ -20,10 +20,14 @@ export interface TelemetryLimits {
 
 /** The facts of a command of which nothing was told yet. */
 export function telemetryBefore(
-  options: { readonly isRead: boolean; readonly staleAfterMs: number },
+  { isRead, staleAfterMs }: {
+    readonly isRead: boolean;
+    readonly staleAfterMs: number;
+  },
 ): TelemetryFacts {
   return {
-    ...options,
+    isRead,
+    staleAfterMs,
     runAt: undefined,
     reading: undefined,
     readAt: undefined,
@@ -34,6 +38,7 @@ export function telemetryBefore(
     accepted: 0,
     rejected: 0,
     stale: 0,
+    counters: { accepted: undefined, rejected: undefined, stale: undefined },
     sensors: [],
     busy: undefined,
   };
@@ -52,21 +57,30 @@ export function absorb(
   limits: TelemetryLimits,
 ): TelemetryFacts {
   const { reading, at } = told;
-  const grown = (name: "accepted" | "rejected" | "stale") =>
-    growth(facts.reading?.[name], reading[name]);
+  const grown = (name: keyof Counters) =>
+    growth(facts.counters[name], reading[name]);
+  const latest = (name: keyof Counters) =>
+    reading[name] ?? facts.counters[name];
   const rate = reading.hashrateHs;
   const isLow = rate !== undefined && rate < limits.minHashrateHs;
+  // Over a time of which nobody knows anything it was not low.
+  const lowBefore = freshReading(facts, at) && facts.lowSince;
   return {
     ...facts,
     reading,
     readAt: at,
     fault: undefined,
-    lowSince: isLow ? facts.lowSince ?? at : undefined,
+    lowSince: isLow ? lowBefore ?? at : undefined,
     shareAt: grown("accepted") > 0 ? at : facts.shareAt,
     heatAt: provesHeat(reading) ? at : facts.heatAt,
     accepted: facts.accepted + grown("accepted"),
     rejected: facts.rejected + grown("rejected"),
     stale: facts.stale + grown("stale"),
+    counters: {
+      accepted: latest("accepted"),
+      rejected: latest("rejected"),
+      stale: latest("stale"),
+    },
     sensors: absorbTemperatures(facts.sensors, {
       temperatures: reading.temperatures,
       at,
@@ -83,8 +97,9 @@ export function absorbIdle(
   if (told === undefined || hashrateHs === 0) {
     return { ...facts, busy: undefined };
   }
-  const since = facts.busy?.since ?? told.at;
-  return { ...facts, busy: { hashrateHs, since } };
+  const { at } = told;
+  const since = facts.busy?.since ?? at;
+  return { ...facts, busy: { hashrateHs, since, at } };
 }
 
 /** Does a reading show hashes or watts that really flow? */

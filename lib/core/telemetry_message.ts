@@ -1,9 +1,9 @@
 /** Sentences on what the miners and the sensors tell, for `statusmsg` and `problem`. */
 
 import { isAlive } from "./guard.ts";
-import { freshReading, provesHeat } from "./telemetry.ts";
+import { freshReading } from "./telemetry.ts";
 import type { TelemetryFacts } from "./telemetry_types.ts";
-import { type Hot, hotCommand, hotOf } from "./thermal.ts";
+import { type Hot, hotCommand, hotMachine } from "./thermal.ts";
 import type {
   Bark,
   CommandFacts,
@@ -13,13 +13,13 @@ import type {
   Observed,
 } from "./types.ts";
 import { watch } from "./watchdog.ts";
-import { span } from "./words.ts";
+import { dayAndTime, span } from "./words.ts";
 
 /** Heat that is asked for and not proven for so long is a failure of the heater. */
-const NO_HEAT_MS = 1_200_000;
+export const NO_HEAT_MS = 1_200_000;
 
-/** Of a machine that is off, a single look may meet a miner that is just ending. */
-const BUSY_MS = 60_000;
+/** Of a heater that is off, a single look may meet a miner that is just ending. */
+export const BUSY_MS = 60_000;
 
 /** What the sentences are made of. */
 export interface TelemetryPicture {
@@ -31,24 +31,49 @@ export interface TelemetryPicture {
 
 /** What is wrong by what is told; each of them is a problem. */
 export function telemetryProblems(picture: TelemetryPicture): string[] {
-  const { observed, limits, now } = picture;
-  const machine = hotOf(observed.machine.sensors, now);
-  const sentences = machine === undefined
-    ? []
-    : [`All is held: ${hotInWords(machine, limits)}`];
+  const { observed, decision, limits, now } = picture;
+  const { safety } = limits;
+  const machine = hotMachine(observed, safety, now);
+  const sentences: string[] = [];
+  // What nobody wants is not held.
+  if (machine && (decision.heat || observed.commands.some(isAlive))) {
+    sentences.push(`All is held: ${hotInWords(machine, picture)}`);
+  }
   for (const [index, facts] of observed.commands.entries()) {
     const told = observed.telemetry[index];
     const own = limits.commands[index];
+    const kind = decision.verdicts[index]?.kind;
     if (told === undefined || own === undefined) continue;
-    const hot = hotCommand(facts, told, now);
-    const isHeld = picture.decision.verdicts[index]?.kind === "too_hot" ||
-      isAlive(facts);
+    const hot = hotCommand(facts, told, { safety, now });
+    const isHeld = kind === "too_hot" || isAlive(facts);
     if (hot !== undefined && machine === undefined && isHeld) {
-      sentences.push(`${facts.name} is held: ${hotInWords(hot, limits)}`);
+      sentences.push(`${facts.name} is held: ${hotInWords(hot, picture)}`);
     }
-    sentences.push(...ofCommand(facts, told, { own, now }));
+    if (isAlive(facts) && kind === "running" && told.isRead) {
+      sentences.push(...ofRun(facts, told, { own, now }));
+    }
+    sentences.push(...busySentence(facts.name, told, picture));
   }
   return sentences;
+}
+
+/** Since when hashes are told although nothing of ours runs, if that is so. */
+export function busySince(
+  { commands }: Pick<Observed, "commands">,
+  { busy }: TelemetryFacts,
+): number | undefined {
+  // What runs may well be what answers there: two commands can share a port.
+  if (busy === undefined || commands.some(isAlive)) return undefined;
+  const restsSince = commands.map(({ emptyAt }) => emptyAt ?? -Infinity);
+  return Math.max(busy.since, ...restsSince);
+}
+
+/** Since when a run has shown neither hashes nor watts. */
+export function coldSince(
+  { startedAt }: CommandFacts,
+  { heatAt }: TelemetryFacts,
+): number {
+  return Math.max(startedAt ?? -Infinity, heatAt ?? -Infinity);
 }
 
 /** Why the watchdog ended a run, or would if it might. */
@@ -65,23 +90,17 @@ export function barkInWords(bark: Bark, own: CommandLimits): string {
   }
 }
 
-function ofCommand(
+function ofRun(
   facts: CommandFacts,
   told: TelemetryFacts,
   { own, now }: { readonly own: CommandLimits; readonly now: number },
 ): string[] {
-  const { name } = facts;
-  if (!isAlive(facts)) return busySentence(name, told, now);
-  const isUntouched = facts.signalledAt === undefined &&
-    facts.exitedAt === undefined && facts.leftover === 0;
-  if (!isUntouched || !told.isRead) return [];
   const { bark, isSpent } = watch(facts, told, { limits: own.watchdog, now });
   if (bark !== undefined && isSpent) {
     return [
-      `${name} ${
-        barkInWords(bark, own)
-      }, and its ${own.watchdog.restartsADay} ` +
-      `restarts of a day are spent: look after it`,
+      `${facts.name} ${barkInWords(bark, own)}, and its ` +
+      `${own.watchdog.restartsADay} restarts of a day are spent: ` +
+      `look after it`,
     ];
   }
   return noHeatSentence(facts, told, now);
@@ -92,44 +111,56 @@ function noHeatSentence(
   told: TelemetryFacts,
   now: number,
 ): string[] {
-  const since = Math.max(facts.startedAt ?? now, told.heatAt ?? 0);
-  if (now - since < NO_HEAT_MS) return [];
+  const coldMs = now - coldSince(facts, told);
+  if (coldMs < NO_HEAT_MS) return [];
   const reading = freshReading(told, now);
   if (reading === undefined) {
+    const silentMs = now - (told.readAt ?? facts.startedAt ?? now);
     const why = told.fault === undefined ? "" : ` (${told.fault})`;
     return [
-      `${facts.name} tells nothing for ${span(now - since)}: ` +
+      `${facts.name} tells nothing for ${span(silentMs)}: ` +
       `nobody knows whether it heats${why}`,
     ];
   }
   const tells = reading.hashrateHs !== undefined ||
     reading.powerW !== undefined;
-  if (!tells || provesHeat(reading)) return [];
+  if (!tells) return [];
   return [
     `The heater does not heat: ${facts.name} shows neither hashes nor watts ` +
-    `for ${span(now - since)}`,
+    `for ${span(coldMs)}`,
   ];
 }
 
 function busySentence(
   name: string,
   told: TelemetryFacts,
-  now: number,
+  { observed, now }: TelemetryPicture,
 ): string[] {
-  const { busy } = told;
-  if (busy === undefined || now - busy.since < BUSY_MS) return [];
+  const { busy, staleAfterMs } = told;
+  const since = busySince(observed, told);
+  if (busy === undefined || since === undefined) return [];
+  if (now - since < BUSY_MS || now - busy.at >= staleAfterMs) return [];
   return [
     `Something still heats: where ${name} would answer, ` +
     `${Math.round(busy.hashrateHs) / 1000} kH/s are told, and it is not ours`,
   ];
 }
 
-function hotInWords(hot: Hot, limits: Limits): string {
-  const { maxTemperatureC, resumeBelowC } = limits.safety;
+function hotInWords(hot: Hot, picture: TelemetryPicture): string {
+  const { limits: { safety }, observed, now } = picture;
+  const rests = hot.until === undefined
+    ? undefined
+    : `rests until ${dayAndTime(observed.local, hot.until - now)}`;
   if (hot.kind === "silent") {
-    return `the sensor "${hot.device}" tells nothing for ${span(hot.forMs)}, ` +
-      `which counts as too hot`;
+    const forMs = span(hot.forMs);
+    return rests === undefined
+      ? `the sensor "${hot.device}" tells nothing for ${forMs}, ` +
+        `which counts as too hot`
+      : `the sensor "${hot.device}" told nothing for ${forMs}, ` +
+        `which counts as too hot; ${rests}`;
   }
-  return `"${hot.device}" has ${Math.round(hot.celsius)} °C, ` +
-    `more than ${maxTemperatureC} °C is too hot, goes on below ${resumeBelowC} °C`;
+  const tells = rests === undefined ? "has" : "had";
+  return `"${hot.device}" ${tells} ${Math.round(hot.celsius)} °C, more than ` +
+    `${safety.maxTemperatureC} °C is too hot; ` +
+    (rests ?? `goes on below ${safety.resumeBelowC} °C`);
 }

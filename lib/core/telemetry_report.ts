@@ -2,15 +2,12 @@
 
 import type { EnergyCount } from "./energy.ts";
 import { isAlive } from "./guard.ts";
-import { type Power, powerOf, totalPower } from "./power.ts";
+import { MACHINE_MS_MAX, type Power, powerOf, totalPower } from "./power.ts";
 import { freshReading, provesHeat } from "./telemetry.ts";
-import type { TelemetryFacts } from "./telemetry_types.ts";
+import type { Counters, TelemetryFacts } from "./telemetry_types.ts";
 import { hottest } from "./thermal.ts";
 import type { Topics } from "./topics.ts";
 import type { CommandFacts, CommandLimits, Observed } from "./types.ts";
-
-/** Temperatures of the machine itself are published for so long. */
-const MACHINE_MS_MAX = 30_000;
 
 /** Numbers for people and machines: null is unknown, 0 is stopped. */
 export interface TelemetryNumbers {
@@ -72,15 +69,20 @@ export function numbersOf(
     staleAfterMs: MACHINE_MS_MAX,
   });
   const total = totalPower(powers);
-  const isOff = !observed.commands.some(isAlive);
+  const living = observed.commands.flatMap((facts, index) =>
+    isAlive(facts) ? [observed.telemetry[index]?.isRead === true] : []
+  );
+  const isOff = living.length === 0;
+  // Of a heater of which only that runs which nothing reads, nothing is known.
+  const isKnown = isOff || living.includes(true);
   return {
     commands,
     total: {
-      hashrate_khs: isOff ? 0 : sum("hashrate_khs"),
+      hashrate_khs: isOff ? 0 : isKnown ? sum("hashrate_khs") : null,
       accepted: sum("accepted"),
       rejected: sum("rejected"),
       stale: sum("stale"),
-      ...powerNumbers(total),
+      ...powerNumbers(isOff ? OFF : total),
       temperature_c: maxOrNull([
         machine ?? null,
         ...commands.map((one) => one.temperature_c),
@@ -148,16 +150,16 @@ function numbersOfCommand(
   const lives = isAlive(facts);
   const isOwn = told?.runAt !== undefined && told.runAt === facts.startedAt;
   const reading = lives && isOwn ? freshReading(told, now) : undefined;
-  const isRead = told?.isRead === true;
+  const count = (name: keyof Counters) => countOf(name, { facts, told, now });
   const temperature = lives && isOwn
     ? hottest(told.sensors, { now, staleAfterMs: told.staleAfterMs })
     : undefined;
   return {
     hashrate_khs: lives ? khs(reading?.hashrateHs) : 0,
-    accepted: isRead ? told.accepted : null,
-    rejected: isRead ? told.rejected : null,
-    stale: isRead ? told.stale : null,
-    ...powerNumbers(power),
+    accepted: count("accepted"),
+    rejected: count("rejected"),
+    stale: count("stale"),
+    ...powerNumbers(lives ? power : OFF),
     temperature_c: temperature ?? null,
     ...energyNumbers(energy),
     proven: !lives ? "OFF" : proofOf(reading, told),
@@ -171,6 +173,25 @@ function numbersOfCommand(
   };
 }
 
+/**
+ * A count as long as it is known: the count before a run stands for as long as a
+ * reading would, and after a run for ever.
+ */
+function countOf(
+  name: keyof Counters,
+  { facts, told, now }: Omit<CommandParts, "power" | "energy"> & {
+    readonly facts: CommandFacts;
+  },
+): number | null {
+  if (told?.isRead !== true) return null;
+  const { reading, readAt, runAt, staleAfterMs } = told;
+  if (reading !== undefined && reading[name] === undefined) return null;
+  if (!isAlive(facts)) return told[name];
+  const knownAt = runAt === facts.startedAt ? readAt ?? runAt : undefined;
+  const isFresh = knownAt !== undefined && now - knownAt < staleAfterMs;
+  return isFresh ? told[name] : null;
+}
+
 function proofOf(
   reading: TelemetryFacts["reading"],
   told: TelemetryFacts | undefined,
@@ -181,7 +202,10 @@ function proofOf(
   return reading.hashrateHs === undefined ? null : "OFF";
 }
 
-function powerNumbers(power: Power | undefined) {
+/** By the proof of OFF: nothing measures that. */
+const OFF = { watts: 0, source: null };
+
+function powerNumbers(power: Power | typeof OFF | undefined) {
   return {
     power_w: power === undefined ? null : rounded(power.watts, 1),
     power_source: power === undefined ? null : power.source,
@@ -191,7 +215,7 @@ function powerNumbers(power: Power | undefined) {
 function energyNumbers(energy: EnergyCount | undefined) {
   return {
     energy_kwh: rounded(energy?.kwh ?? 0, 3),
-    heat_hours: rounded(energy?.heatHours ?? 0, 2),
+    heat_hours: rounded(energy?.heatHours ?? 0, 3),
     starts: energy?.starts ?? 0,
   };
 }

@@ -13,6 +13,13 @@ export interface SensorFacts {
   readonly isHot: boolean;
 }
 
+/** The counters of a miner, as it told each of them last. */
+export interface Counters {
+  readonly accepted: number | undefined;
+  readonly rejected: number | undefined;
+  readonly stale: number | undefined;
+}
+
 /** Facts only; all of them but the counts are of the present run. */
 export interface TelemetryFacts {
   /** Does anything read this program at all? */
@@ -35,10 +42,16 @@ export interface TelemetryFacts {
   readonly accepted: number;
   readonly rejected: number;
   readonly stale: number;
+  /** What the counters of the present run showed last. */
+  readonly counters: Counters;
   readonly sensors: readonly SensorFacts[];
-  /** Hashes that are told while nothing of ours runs, and since when. */
+  /** Hashes that are told while nothing of ours runs, since when, and when last. */
   readonly busy:
-    | { readonly hashrateHs: number; readonly since: number }
+    | {
+      readonly hashrateHs: number;
+      readonly since: number;
+      readonly at: number;
+    }
     | undefined;
 }
 

@@ -2,16 +2,26 @@
 
 import type { SafetyLimits } from "./limits.ts";
 import type { Temperature } from "./reading.ts";
-import type { SensorFacts } from "./telemetry_types.ts";
-import type { CommandFacts } from "./types.ts";
+import type { SensorFacts, TelemetryFacts } from "./telemetry_types.ts";
+import type { CommandFacts, Observed } from "./types.ts";
 
 /** Why something must not heat. */
 export type Hot =
-  | { readonly kind: "hot"; readonly device: string; readonly celsius: number }
-  | {
-    readonly kind: "silent";
-    readonly device: string;
-    readonly forMs: number;
+  & (
+    | {
+      readonly kind: "hot";
+      readonly device: string;
+      readonly celsius: number;
+    }
+    | {
+      readonly kind: "silent";
+      readonly device: string;
+      readonly forMs: number;
+    }
+  )
+  & {
+    /** Of what nobody can tell any more: when it had time to cool down. */
+    readonly until: number | undefined;
   };
 
 /** One reading may be a slip; so many in a row are not. */
@@ -20,17 +30,28 @@ const HOT_READINGS = 2;
 /** A sensor that was there and tells nothing for so long counts as too hot. */
 export const SILENT_MS = 60_000;
 
+/** Without power sensors tell nothing, so what was too hot rests for so long. */
+const COOL_DOWN_MS = 600_000;
+
 /** More sensors than that are not kept. */
 const SENSORS_MAX = 128;
 
-/** New temperatures came in; a sensor that is not among them keeps its facts. */
+/** What sensors say that are broken, besides what no machine survives. */
+const NONSENSE_C: readonly number[] = [0, -1];
+const CELSIUS_MIN = -40;
+const CELSIUS_MAX = 200;
+
+/**
+ * New temperatures came in; a sensor that is not among them keeps its facts, and
+ * so does one that tells nonsense: it falls silent by itself if it goes on so.
+ */
 export function absorbTemperatures(
   sensors: readonly SensorFacts[],
   told: { readonly temperatures: readonly Temperature[]; readonly at: number },
   safety: SafetyLimits,
 ): readonly SensorFacts[] {
   const known = new Map(sensors.map((sensor) => [sensor.device, sensor]));
-  for (const { device, celsius } of told.temperatures) {
+  for (const [device, celsius] of hottestByName(told.temperatures)) {
     const before = known.get(device);
     if (before === undefined && known.size >= SENSORS_MAX) continue;
     const isAbove = celsius > safety.maxTemperatureC;
@@ -48,54 +69,119 @@ export function absorbTemperatures(
   return [...known.values()];
 }
 
-/** What is too hot of these sensors, the hottest first; a silent one counts too. */
-export function hotOf(
-  sensors: readonly SensorFacts[],
-  now: number,
-): Hot | undefined {
-  const hot = sensors.filter(({ isHot }) => isHot)
-    .sort((a, b) => b.celsius - a.celsius)[0];
-  if (hot !== undefined) {
-    return { kind: "hot", device: hot.device, celsius: hot.celsius };
+/** Two devices of one name are one, and it is as hot as the hotter one. */
+function hottestByName(
+  temperatures: readonly Temperature[],
+): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { device, celsius } of temperatures) {
+    // Written so that NaN is refused as well.
+    const isSane = celsius > CELSIUS_MIN && celsius < CELSIUS_MAX &&
+      !NONSENSE_C.includes(celsius);
+    if (!isSane) continue;
+    found.set(device, Math.max(found.get(device) ?? celsius, celsius));
   }
-  const silent = sensors.find(({ at }) => at + SILENT_MS <= now);
-  if (silent === undefined) return undefined;
-  return { kind: "silent", device: silent.device, forMs: now - silent.at };
+  return found;
 }
 
-/** Without power a miner's own sensors tell nothing, so what was too hot rests for so long. */
-const COOL_DOWN_MS = 600_000;
+/**
+ * What is too hot of the machine's own sensors: then nothing may heat. At rest
+ * some of them sleep with their device, so silence counts only while anything
+ * runs; but then until the sensor tells something again.
+ */
+export function hotMachine(
+  { commands, machine: { sensors } }: Pick<Observed, "commands" | "machine">,
+  safety: SafetyLimits,
+  now: number,
+): Hot | undefined {
+  if (!isGuarded(safety) || sensors.length === 0) return undefined;
+  const rests = !commands.some(lives);
+  const until = ({ at }: SensorFacts) =>
+    rests && at + SILENT_MS <= now ? at + COOL_DOWN_MS : undefined;
+  const hot = hottestOf(
+    sensors.filter((one) => one.isHot && (until(one) ?? Infinity) > now),
+  );
+  if (hot !== undefined) {
+    const { device, celsius } = hot;
+    return { kind: "hot", device, celsius, until: until(hot) };
+  }
+  const silent = sensors.find(({ at }) =>
+    commands.some((facts) => heatedForMs(facts, at, now) >= SILENT_MS)
+  );
+  if (silent === undefined) return undefined;
+  const { device, at } = silent;
+  return { kind: "silent", device, forMs: now - at, until: undefined };
+}
+
+/** For how long the latest run of a command has heated since a moment. */
+function heatedForMs(facts: CommandFacts, since: number, now: number): number {
+  const from = Math.max(facts.startedAt ?? Infinity, since);
+  return (facts.emptyAt ?? now) - from;
+}
+
+/** What is told of a command's own devices, and by which run. */
+type Told = Pick<TelemetryFacts, "runAt" | "sensors" | "staleAfterMs">;
 
 /**
  * What is too hot of a command's own devices. Once it has ended they tell
  * nothing any more: then what they were when it was asked to stop, or ended,
- * counts until it had time to cool down.
+ * counts until it had time to cool down. After a start of the controller nothing
+ * is known: then the first readings decide.
  */
 export function hotCommand(
   facts: CommandFacts,
-  told: {
-    readonly runAt: number | undefined;
-    readonly sensors: readonly SensorFacts[];
-  },
-  now: number,
+  told: Told,
+  { safety, now }: { readonly safety: SafetyLimits; readonly now: number },
 ): Hot | undefined {
-  if (told.runAt === undefined || told.runAt !== facts.startedAt) {
-    return undefined;
+  const isOwn = told.runAt !== undefined && told.runAt === facts.startedAt;
+  if (!isOwn || !isGuarded(safety)) return undefined;
+  const until = lives(facts) ? undefined : coolsAt(facts);
+  if (until !== undefined && until <= now) return undefined;
+  const at = Math.min(
+    facts.signalledAt ?? now,
+    facts.exitedAt ?? now,
+    facts.emptyAt ?? now,
+  );
+  const hot = hottestOf(told.sensors.filter(({ isHot }) => isHot));
+  if (hot !== undefined) {
+    const { device, celsius } = hot;
+    return { kind: "hot", device, celsius, until };
   }
-  const stoppedAt = facts.signalledAt ?? facts.exitedAt;
-  if (facts.emptyAt === undefined) return hotOf(told.sensors, stoppedAt ?? now);
-  if (coolsAt(facts) <= now) return undefined;
-  return hotOf(told.sensors, stoppedAt ?? facts.emptyAt);
+  const silent = told.sensors.find((one) => one.at + silentMs(told) <= at);
+  if (silent === undefined) return undefined;
+  const { device } = silent;
+  return { kind: "silent", device, forMs: at - silent.at, until };
+}
+
+/** One that is asked more seldom may be silent for longer. */
+function silentMs({ staleAfterMs }: Told): number {
+  return Math.max(SILENT_MS, staleAfterMs);
 }
 
 /** When a command that was stopped as too hot may start again. */
-export function coolsAt(facts: CommandFacts): number {
+function coolsAt(facts: CommandFacts): number {
   return (facts.aliveUntil ?? -Infinity) + COOL_DOWN_MS;
 }
 
-/** When a sensor that tells nothing more would count as too hot. */
-export function silentAt(sensors: readonly SensorFacts[]): number {
-  return Math.min(Infinity, ...sensors.map(({ at }) => at + SILENT_MS));
+/** The moments at which what is too hot changes although nothing is told. */
+export function thermalMoments(
+  { commands, machine, telemetry }: Observed,
+  safety: SafetyLimits,
+): number[] {
+  if (!isGuarded(safety)) return [];
+  const since = commands.filter(lives).map((facts) => facts.startedAt ?? 0);
+  const ofMachine = machine.sensors.flatMap(({ at, isHot }) => [
+    ...since.map((startedAt) => Math.max(at, startedAt) + SILENT_MS),
+    ...isHot && since.length === 0 ? [at + SILENT_MS, at + COOL_DOWN_MS] : [],
+  ]);
+  const ofCommands = commands.flatMap((facts, index) => {
+    const told = telemetry[index];
+    if (told === undefined || told.runAt !== facts.startedAt) return [];
+    return lives(facts)
+      ? told.sensors.map(({ at }) => at + silentMs(told))
+      : told.sensors.slice(0, 1).map(() => coolsAt(facts));
+  });
+  return [...ofMachine, ...ofCommands];
 }
 
 /** The hottest temperature that is not older than `staleAfterMs`; undefined if there is none. */
@@ -103,9 +189,19 @@ export function hottest(
   sensors: readonly SensorFacts[],
   options: { readonly now: number; readonly staleAfterMs: number },
 ): number | undefined {
-  const fresh = sensors.filter(({ at }) =>
-    options.now - at < options.staleAfterMs
-  );
-  if (fresh.length === 0) return undefined;
-  return Math.max(...fresh.map(({ celsius }) => celsius));
+  const { now, staleAfterMs } = options;
+  return hottestOf(sensors.filter(({ at }) => now - at < staleAfterMs))
+    ?.celsius;
+}
+
+function hottestOf(sensors: readonly SensorFacts[]): SensorFacts | undefined {
+  return sensors.toSorted((a, b) => b.celsius - a.celsius)[0];
+}
+
+function isGuarded({ maxTemperatureC }: SafetyLimits): boolean {
+  return maxTemperatureC < Infinity;
+}
+
+function lives(facts: CommandFacts): boolean {
+  return facts.startedAt !== undefined && facts.emptyAt === undefined;
 }

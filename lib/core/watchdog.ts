@@ -26,12 +26,15 @@ export function watch(
   const { limits, now } = options;
   const cases = concerns(facts, telemetry, options);
   const due = cases.find(({ at }) => at <= now);
-  const today = facts.barks.filter((at) => at > now - DAY_MS);
+  const today = recentBarks(facts.barks, now);
+  const isSpent = due !== undefined && today.length >= limits.restartsADay;
+  // The first of the restarts that count is forgotten after a day.
+  const renewedAt = isSpent ? (today[0] ?? now) + DAY_MS : Infinity;
   return {
     bark: due?.bark,
-    isSpent: due !== undefined && today.length >= limits.restartsADay,
+    isSpent,
     wakeAt: Math.min(
-      Infinity,
+      renewedAt,
       ...cases.map(({ at }) => at).filter((at) => at > now),
     ),
   };
