@@ -137,6 +137,12 @@ export const NOON: LocalMoment = {
   msOfMinute: 0,
 };
 
+/** A command that is read every ten seconds, of which nothing was told yet. */
+export const READ: TelemetryFacts = telemetryBefore({
+  isRead: true,
+  staleAfterMs: 30 * S,
+});
+
 /** A command that nothing reads. */
 export const UNREAD: TelemetryFacts = telemetryBefore({
   isRead: false,
@@ -170,9 +176,13 @@ export function local(text: string): LocalMoment {
   };
 }
 
-/** "start a", "signal a polite", ... */
+/** "start a", "signal a polite", "bark a silent", ... */
 export function told(actions: readonly Action[]): string[] {
-  return actions.map((action) => Object.values(action).join(" "));
+  return actions.map((action) =>
+    action.kind === "bark"
+      ? `bark ${action.command} ${action.bark.kind}`
+      : Object.values(action).join(" ")
+  );
 }
 
 /** Where each command stands, in order. */

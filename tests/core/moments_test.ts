@@ -1,25 +1,10 @@
 /** Each guard, and what they do together, as tables of moments. */
 
-import { assertEquals } from "@std/assert";
 import type { QuietWindow } from "../../lib/core/types.ts";
-import { desired, MIN, S } from "./make.ts";
-import { type Moment, Rehearsal } from "./rehearsal.ts";
+import { follow } from "./follow.ts";
+import { MIN, S } from "./make.ts";
 
 const HOUR = 60 * MIN;
-
-type Parts = Parameters<typeof desired>[0];
-
-function follow(parts: Parts, table: readonly Moment[]): void {
-  const rehearsal = new Rehearsal(desired(parts));
-  for (const [row, moment] of table.entries()) {
-    const { does, verdicts } = rehearsal.play(moment);
-    const where = `row ${row + 1}, at ${moment.at}`;
-    assertEquals(does, moment.does ?? [], where);
-    if (moment.verdicts !== undefined) {
-      assertEquals(verdicts, moment.verdicts, where);
-    }
-  }
-}
 
 const STOP = ["signal a polite"];
 const START = ["start a"];
