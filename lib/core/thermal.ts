@@ -95,15 +95,13 @@ export function hotMachine(
   now: number,
 ): Hot | undefined {
   if (!isGuarded(safety) || sensors.length === 0) return undefined;
-  const rests = !commands.some(lives);
-  const until = ({ at }: SensorFacts) =>
-    rests && at + SILENT_MS <= now ? at + COOL_DOWN_MS : undefined;
   const hot = hottestOf(
-    sensors.filter((one) => one.isHot && (until(one) ?? Infinity) > now),
+    sensors.filter(({ isHot, at }) => isHot && at + COOL_DOWN_MS > now),
   );
   if (hot !== undefined) {
-    const { device, celsius } = hot;
-    return { kind: "hot", device, celsius, until: until(hot) };
+    const { device, celsius, at } = hot;
+    const until = at + SILENT_MS <= now ? at + COOL_DOWN_MS : undefined;
+    return { kind: "hot", device, celsius, until };
   }
   const silent = sensors.find(({ at }) =>
     commands.some((facts) => heatedForMs(facts, at, now) >= SILENT_MS)
@@ -172,7 +170,7 @@ export function thermalMoments(
   const since = commands.filter(lives).map((facts) => facts.startedAt ?? 0);
   const ofMachine = machine.sensors.flatMap(({ at, isHot }) => [
     ...since.map((startedAt) => Math.max(at, startedAt) + SILENT_MS),
-    ...isHot && since.length === 0 ? [at + SILENT_MS, at + COOL_DOWN_MS] : [],
+    ...isHot ? [at + SILENT_MS, at + COOL_DOWN_MS] : [],
   ]);
   const ofCommands = commands.flatMap((facts, index) => {
     const told = telemetry[index];
