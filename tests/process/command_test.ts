@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import type { Bark } from "../../lib/core/types.ts";
+import { Doorbell } from "../../lib/doorbell.ts";
+import { Command } from "../../lib/process/command.ts";
+import { commandLimits, MIN, S, WATCHDOG } from "../core/make.ts";
+import { FakeClock } from "../fakes/fake_clock.ts";
+import { type Behaviour, FakeProcesses } from "../fakes/fake_process.ts";
+
+const DAY = 24 * 60 * MIN;
+
+/** A command of which the watchdog may end runs. */
+function make(behaviour: Behaviour = {}) {
+  const clock = new FakeClock();
+  const system = new FakeProcesses({
+    ticker: {
+      now: () => clock.now(),
+      later: (ms, then) => void clock.sleep(ms).then(then),
+    },
+  });
+  system.behave("a", behaviour);
+  const command = new Command({
+    spec: { name: "a", exec: "miner", args: [], cwd: "/", env: {} },
+    limits: commandLimits({ watchdog: { ...WATCHDOG, warmUpMs: MIN } }),
+    spawn: system.spawn,
+    clock,
+    doorbell: new Doorbell(),
+    random: () => 0.5,
+    newMark: (name) => name,
+    onLine: () => {},
+  });
+  /** Runs so long, is ended for this reason, and is proven gone. */
+  const barkAfter = async (ms: number, since: number) => {
+    const startedAt = clock.now();
+    command.start();
+    await clock.advance(ms);
+    command.bark(bark(startedAt + since, ms - since));
+    command.signal("polite");
+    await clock.advance(S);
+    command.look();
+    await clock.advance(S);
+  };
+  return { clock, command, barkAfter };
+}
+
+function bark(since: number, forMs: number): Bark {
+  return { kind: "silent", since, forMs };
+}
+
+Deno.test("Command.bark() makes a failure of a run, and ends nothing by itself", async () => {
+  const { clock, command, barkAfter } = make();
+  command.start();
+  await clock.advance(5 * MIN);
+  command.bark(bark(0, 5 * MIN));
+  assertEquals(command.facts.bark, bark(0, 5 * MIN));
+  assertEquals(command.facts.barks, [5 * MIN]);
+  assertEquals(command.facts.signalledAt, undefined);
+  assertEquals(command.facts.failures, 0);
+  command.signal("polite");
+  await clock.advance(S);
+  command.look();
+  await clock.advance(S);
+  const { facts } = command;
+  assertEquals([facts.failures, facts.endedByItself], [1, false]);
+  assertEquals(facts.emptyAt === undefined, false);
+  await barkAfter(5 * MIN, 0);
+  assertEquals([command.facts.failures, command.facts.restarts], [2, 1]);
+  assertEquals(command.facts.barks, [5 * MIN, 10 * MIN + 2 * S]);
+});
+
+Deno.test("Command.bark() forgives earlier failures only if the run worked for long enough", async () => {
+  const { command, barkAfter } = make();
+  await barkAfter(5 * MIN, 0);
+  await barkAfter(60 * MIN, 2 * MIN - 1);
+  assertEquals(command.facts.failures, 2);
+  // A minute of warm_up, and the minute of stable_after.
+  await barkAfter(60 * MIN, 2 * MIN);
+  assertEquals(command.facts.failures, 1);
+});
+
+Deno.test("Command.start() forgets why the run before was ended, and what lies a day back", async () => {
+  const { clock, command, barkAfter } = make();
+  await barkAfter(5 * MIN, 0);
+  await barkAfter(5 * MIN, 0);
+  const [first = 0, second = 0] = command.facts.barks;
+  await clock.advance(first + DAY - clock.now() - 1);
+  command.start();
+  assertEquals(command.facts.bark, undefined);
+  assertEquals(command.facts.barks, [first, second]);
+  command.kill();
+  await clock.advance(1);
+  command.start();
+  assertEquals(command.facts.barks, [second]);
+});
