@@ -73,7 +73,7 @@ function restOfMachine(
   now: number,
 ): number | undefined {
   const { power } = machine;
-  if (power === undefined || now - power.at >= MACHINE_MS_MAX) return undefined;
+  if (power === undefined || now >= power.at + MACHINE_MS_MAX) return undefined;
   const known = told.reduce((sum, one) => sum + (one?.watts ?? 0), 0);
   return Math.max(power.watts - known, 0);
 }

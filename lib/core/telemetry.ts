@@ -113,7 +113,8 @@ export function freshReading(
   now: number,
 ): Reading | undefined {
   if (facts?.readAt === undefined) return undefined;
-  return now - facts.readAt < facts.staleAfterMs ? facts.reading : undefined;
+  // A sum as in the wake-up for it: a difference may round to the other side.
+  return now < facts.readAt + facts.staleAfterMs ? facts.reading : undefined;
 }
 
 /** Counters begin at 0 with each start of a miner, and some do in between. */

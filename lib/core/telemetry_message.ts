@@ -111,8 +111,8 @@ function noHeatSentence(
   told: TelemetryFacts,
   now: number,
 ): string[] {
-  const coldMs = now - coldSince(facts, told);
-  if (coldMs < NO_HEAT_MS) return [];
+  const since = coldSince(facts, told);
+  if (now < since + NO_HEAT_MS) return [];
   const reading = freshReading(told, now);
   if (reading === undefined) {
     const silentMs = now - (told.readAt ?? facts.startedAt ?? now);
@@ -127,7 +127,7 @@ function noHeatSentence(
   if (!tells) return [];
   return [
     `The heater does not heat: ${facts.name} shows neither hashes nor watts ` +
-    `for ${span(coldMs)}`,
+    `for ${span(now - since)}`,
   ];
 }
 
@@ -139,7 +139,7 @@ function busySentence(
   const { busy, staleAfterMs } = told;
   const since = busySince(observed, told);
   if (busy === undefined || since === undefined) return [];
-  if (now - since < BUSY_MS || now - busy.at >= staleAfterMs) return [];
+  if (now < since + BUSY_MS || now >= busy.at + staleAfterMs) return [];
   return [
     `Something still heats: where ${name} would answer, ` +
     `${Math.round(busy.hashrateHs) / 1000} kH/s are told, and it is not ours`,

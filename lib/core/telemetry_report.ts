@@ -188,7 +188,7 @@ function countOf(
   if (reading !== undefined && reading[name] === undefined) return null;
   if (!isAlive(facts)) return told[name];
   const knownAt = runAt === facts.startedAt ? readAt ?? runAt : undefined;
-  const isFresh = knownAt !== undefined && now - knownAt < staleAfterMs;
+  const isFresh = knownAt !== undefined && now < knownAt + staleAfterMs;
   return isFresh ? told[name] : null;
 }
 

@@ -104,17 +104,16 @@ export function hotMachine(
     return { kind: "hot", device, celsius, until };
   }
   const silent = sensors.find(({ at }) =>
-    commands.some((facts) => heatedForMs(facts, at, now) >= SILENT_MS)
+    commands.some((facts) => silentAt(facts, at) <= (facts.emptyAt ?? now))
   );
   if (silent === undefined) return undefined;
   const { device, at } = silent;
   return { kind: "silent", device, forMs: now - at, until: undefined };
 }
 
-/** For how long the latest run of a command has heated since a moment. */
-function heatedForMs(facts: CommandFacts, since: number, now: number): number {
-  const from = Math.max(facts.startedAt ?? Infinity, since);
-  return (facts.emptyAt ?? now) - from;
+/** When a sensor that was told last `at` a moment is silent for too long in a run. */
+function silentAt({ startedAt = Infinity }: CommandFacts, at: number): number {
+  return Math.max(at, startedAt) + SILENT_MS;
 }
 
 /** What is told of a command's own devices, and by which run. */
@@ -167,9 +166,9 @@ export function thermalMoments(
   safety: SafetyLimits,
 ): number[] {
   if (!isGuarded(safety)) return [];
-  const since = commands.filter(lives).map((facts) => facts.startedAt ?? 0);
+  const living = commands.filter(lives);
   const ofMachine = machine.sensors.flatMap(({ at, isHot }) => [
-    ...since.map((startedAt) => Math.max(at, startedAt) + SILENT_MS),
+    ...living.map((facts) => silentAt(facts, at)),
     ...isHot ? [at + SILENT_MS, at + COOL_DOWN_MS] : [],
   ]);
   const ofCommands = commands.flatMap((facts, index) => {
@@ -188,7 +187,7 @@ export function hottest(
   options: { readonly now: number; readonly staleAfterMs: number },
 ): number | undefined {
   const { now, staleAfterMs } = options;
-  return hottestOf(sensors.filter(({ at }) => now - at < staleAfterMs))
+  return hottestOf(sensors.filter(({ at }) => now < at + staleAfterMs))
     ?.celsius;
 }
 
