@@ -51,7 +51,7 @@ export function recentBarks(
   barks: readonly number[],
   now: number,
 ): readonly number[] {
-  return barks.filter((at) => at > now - DAY_MS);
+  return barks.filter((at) => at + DAY_MS > now);
 }
 
 interface Concern {

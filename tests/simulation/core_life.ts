@@ -1,13 +1,14 @@
 /** One life of a controller without promises: its loop, its buffers, its commands. */
 
 import { CommandCollection } from "../../lib/command_collection.ts";
+import { NO_ENERGY } from "../../lib/core/energy.ts";
 import type { Decision } from "../../lib/core/types.ts";
 import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
 import { OutputBuffer } from "../../lib/output_buffer.ts";
 import { Command } from "../../lib/process/command.ts";
+import { TelemetryBuffer } from "../../lib/telemetry_buffer.ts";
 import { SAFETY } from "../core/make.ts";
-import { unreadTelemetry } from "../fakes/unread.ts";
 import type { FakeProcesses } from "../fakes/fake_process.ts";
 import type { Agenda } from "./agenda.ts";
 import { Invariants } from "./invariants.ts";
@@ -19,6 +20,7 @@ import { Topicboard, TOPICS } from "./topicboard.ts";
 export interface Life {
   readonly input: InputBuffer;
   readonly output: OutputBuffer;
+  readonly telemetry: TelemetryBuffer;
   readonly commands: readonly Command[];
   readonly collection: CommandCollection;
   readonly invariants: Invariants;
@@ -40,8 +42,8 @@ export interface LifeOptions {
 /** A controller that was started just now. */
 export function newLife(options: LifeOptions): Life {
   const { setup, agenda: clock, random, processes, powerOff } = options;
-  const { heat, commands } = setup;
-  const limits = { heat, safety: SAFETY, commands };
+  const { heat, commands, telling } = setup;
+  const limits = { heat, safety: telling?.safety ?? SAFETY, commands };
   const doorbell = new Doorbell();
   const input = new InputBuffer({ clock, doorbell });
   const output = new OutputBuffer({ doorbell });
@@ -57,14 +59,25 @@ export function newLife(options: LifeOptions): Life {
       onLine: () => {},
     })
   );
+  const telemetry = new TelemetryBuffer({
+    clock,
+    doorbell,
+    limits,
+    reads: commands.map(() => {
+      const staleAfterMs = 3 * (telling?.intervalMs ?? 10_000);
+      return { isRead: telling !== undefined, staleAfterMs };
+    }),
+    energy: NO_ENERGY,
+  });
   return {
     input,
     output,
+    telemetry,
     commands: running,
     collection: new CommandCollection({
       commands: running,
       limits,
-      telemetry: unreadTelemetry(clock, limits),
+      telemetry,
       keepEnergy: () => {},
       topics: TOPICS,
       input,

@@ -3,7 +3,7 @@
 import { decide } from "../../lib/core/decide.ts";
 import { isAlive } from "../../lib/core/guard.ts";
 import { parseDemand } from "../../lib/core/payload.ts";
-import { observed, SAFETY } from "../core/make.ts";
+import { SAFETY } from "../core/make.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { Agenda, deferAtOnce } from "./agenda.ts";
 import { Chronicle } from "./chronicle.ts";
@@ -18,6 +18,8 @@ import {
   Violation,
   type WorldEvent,
 } from "./script.ts";
+import { SimMiners } from "./sim_miners.ts";
+import { SimPolls } from "./sim_polls.ts";
 
 /** decide() looks again after so long, whatever happens. */
 const HEARTBEAT_MS = 60_000;
@@ -38,7 +40,9 @@ export class CoreWorld {
   readonly #random = new Random(1);
   readonly #processes: FakeProcesses;
   readonly #broker: CoreBroker;
+  readonly #miners = new SimMiners();
   #life: Life | undefined;
+  #polls: SimPolls | undefined;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -49,8 +53,11 @@ export class CoreWorld {
       defer: deferAtOnce,
       onFact: (fact) => {
         this.chronicle.add(this.now, fact);
-        if (fact.kind === "started") this.starts += 1;
         this.#life?.invariants.fact(fact, this.now);
+        if (fact.kind !== "started") return;
+        this.starts += 1;
+        // Its tree is known only once the start is done.
+        this.#agenda.later(0, () => this.#polls?.began(fact.command));
       },
     });
     this.#broker = new CoreBroker({
@@ -109,14 +116,16 @@ export class CoreWorld {
   #probe(target: number): void {
     const life = this.#life;
     if (life === undefined || target - life.steppedAt <= HEARTBEAT_MS) return;
+    const facts = life.commands.map(({ facts }) => facts);
     const beatAt = target - Math.ceil(this.#random.next() * HEARTBEAT_MS);
     for (const at of [beatAt, target - 1]) {
       const { actions, wakeAt } = decide(
         { ...life.input.read(), limits: this.#limits },
-        observed(
-          life.commands.map(({ facts }) => facts),
-          this.#agenda.localAt(at),
-        ),
+        {
+          ...life.telemetry.observe(facts),
+          commands: facts,
+          local: this.#agenda.localAt(at),
+        },
         at,
       );
       if (actions.length > 0) {
@@ -167,6 +176,10 @@ export class CoreWorld {
         return this.#broker.does(event.does);
       case "program":
         return this.#processes.behave(event.command, event.behaves);
+      case "miner":
+        return this.#miners.feel(event.command, event.mood);
+      case "machine":
+        return this.#miners.warm(event.celsius);
       case "crash":
         return this.#processes.crash(event.command, event.exit);
       case "local":
@@ -208,8 +221,8 @@ export class CoreWorld {
   }
 
   get #limits() {
-    const { heat, commands } = this.#scenario.setup;
-    return { heat, safety: SAFETY, commands };
+    const { heat, commands, telling } = this.#scenario.setup;
+    return { heat, safety: telling?.safety ?? SAFETY, commands };
   }
 
   #hearing(can: boolean): void {
@@ -274,6 +287,15 @@ export class CoreWorld {
       powerOff: () => this.#powerOff(),
     });
     this.#life = life;
+    this.#polls = new SimPolls({
+      setup,
+      ticker: this.#agenda,
+      processes: this.#processes,
+      miners: this.#miners,
+      telemetry: life.telemetry,
+      invariants: life.invariants,
+      isOver: () => this.#life !== life,
+    });
     life.invariants.find(leftovers, this.now);
     for (const { command, ...found } of leftovers) {
       life.commands.find(({ facts }) => facts.name === command)?.adopt(found);

@@ -26,7 +26,13 @@ export interface Tally {
 export function play(layer: Layer, scenario: Scenario): Promise<Outcome> {
   return layer === "core"
     ? Promise.resolve(playCore(scenario))
-    : playWhole(scenario);
+    : playWhole(unread(scenario));
+}
+
+/** The whole controller is played without its miners' tellings. */
+function unread(scenario: Scenario): Scenario {
+  const { telling: _, ...setup } = scenario.setup;
+  return { ...scenario, setup };
 }
 
 /**

@@ -1,9 +1,13 @@
 /** Makes a script from a seed: what the thermostat says, and all that goes wrong. */
 
 import type { CommandLimits, HeatLimits } from "../../lib/core/types.ts";
-import { WATCHDOG } from "../core/make.ts";
 import { Random } from "./random.ts";
 import { randomBehaviour, randomExit } from "./random_behaviour.ts";
+import {
+  randomTelling,
+  randomWatchdog,
+  tellingEvents,
+} from "./random_telling.ts";
 import type { BrokerDeed, Scenario, Setup, WorldEvent } from "./script.ts";
 
 const S = 1_000;
@@ -24,6 +28,7 @@ export function generate(seed: number, days: number): Scenario {
     ...controllerEvents(random, times),
     ...localEvents(random, times, setup),
     ...sleepEvents(random, times),
+    ...tellingEvents(random, times, setup),
   ];
   events.sort((a, b) => a.at - b.at);
   return { setup, events, ...times };
@@ -39,6 +44,7 @@ const NAMES = ["a", "lolminer_3080", "old_cards_of_the_rig_in_the_garage"];
 
 function randomSetup(random: Random): Setup {
   const names = NAMES.slice(0, random.pick([1, 1, 2, 2, 3]));
+  const telling = randomTelling(random);
   return {
     heat: randomHeat(random),
     commands: names.map((name) => randomLimits(random, name)),
@@ -46,6 +52,7 @@ function randomSetup(random: Random): Setup {
     allowShutdown: random.chance(0.3),
     powerOff: random.pick(["works", "fails"]),
     localMs: random.int(0, 7 * 24 * 60) * MIN + random.int(0, MIN - 1),
+    ...telling === undefined ? {} : { telling },
   };
 }
 
@@ -80,7 +87,7 @@ function randomLimits(random: Random, name: string): CommandLimits {
     stableAfterMs: random.pick([10 * S, MIN, MIN, 10 * MIN]),
     lockoutFailures: random.pick([1, 2, 5, 5, 5, 100]),
     lockoutForMs: random.pick([5 * MIN, 30 * MIN, 30 * MIN, 6 * HOUR]),
-    watchdog: WATCHDOG,
+    watchdog: randomWatchdog(random),
     watts: undefined,
   };
 }

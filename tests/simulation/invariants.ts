@@ -5,12 +5,20 @@
  * each tolerance says why it is there.
  */
 
+import type { Found } from "../../lib/core/reading.ts";
 import type { LocalMoment } from "../../lib/core/types.ts";
 import type { Leftover } from "../../lib/process/os_process.ts";
 import type { FakeProcesses, OsFact } from "../fakes/fake_process.ts";
 import { Demand } from "./demand.ts";
-import { checkProgress, checkStart, checkStop } from "./run_rules.ts";
-import { type Setup, Violation } from "./script.ts";
+import {
+  barkDueAt,
+  checkProgress,
+  checkStart,
+  checkStop,
+} from "./run_rules.ts";
+import { DUST_MS, type Setup, Violation } from "./script.ts";
+import { checkNumbers } from "./told_rules.ts";
+import { ToldMachine } from "./told_run.ts";
 import { checkWords, type View } from "./word_rules.ts";
 import { Watched } from "./watched.ts";
 
@@ -30,6 +38,11 @@ export class Invariants {
   lastStartAt = -Infinity;
   /** A shifted local clock is noticed within a minute: it is looked at once a minute. */
   shiftedUntil = -Infinity;
+  /** The machine's own sensor; undefined if nothing is read. */
+  readonly machine: ToldMachine | undefined;
+  /** Since when the machine's sensor does not hold all. */
+  machineFreeSince = -Infinity;
+  #isHeld = false;
   readonly #local: () => LocalMoment;
 
   constructor(options: InvariantsOptions) {
@@ -38,7 +51,60 @@ export class Invariants {
     this.processes = options.processes;
     this.#local = options.local;
     this.demand = new Demand(heat, options.now);
-    this.commands = commands.map((limits) => new Watched(limits, heat));
+    const { telling } = options.setup;
+    this.commands = commands.map((limits) =>
+      new Watched(limits, heat, telling)
+    );
+    this.machine = telling && new ToldMachine(telling);
+  }
+
+  /** A miner was read. */
+  told(command: string, found: Found, now: number): void {
+    this.#pass(now);
+    this.#watched(command).told?.take(found, now);
+  }
+
+  /** The machine's sensor was read. */
+  toldMachine(celsius: number, now: number): void {
+    this.machine?.take(celsius, now);
+    this.#pass(now);
+  }
+
+  /** Since when, or from when on, a run is too hot; Infinity if it is not. */
+  hotSince({ run, told }: Watched, now: number): number {
+    const { machine } = this;
+    const { hotAt = Infinity, silentAt = Infinity } = told?.run ?? {};
+    // Whoever was asked to stop tells nothing more, as he may.
+    const own = Math.min(
+      hotAt,
+      run?.askedAt === undefined ? silentAt : Infinity,
+    );
+    return Math.min(
+      own,
+      machine?.hotAt(now) ?? Infinity,
+      this.#machineSilentAt(),
+    );
+  }
+
+  /** Does the machine's sensor hold all? */
+  isMachineHeld(now: number): boolean {
+    if (this.machine === undefined) return false;
+    return this.machine.coolsUntil > now + DUST_MS ||
+      this.#machineSilentAt() <= now;
+  }
+
+  /** When the machine's sensor was, or will be, silent for too long in any run. */
+  #machineSilentAt(): number {
+    const { machine } = this;
+    if (machine === undefined) return Infinity;
+    return Math.min(
+      Infinity,
+      ...this.commands.map(({ run }) => {
+        if (run?.pid === undefined) return Infinity;
+        const at = machine.silentAt(run.startedAt);
+        return at <= (run.provenAt ?? Infinity) ? at : Infinity;
+      }),
+    );
   }
 
   /** A fact between the controller and the operating system, at its moment. */
@@ -50,6 +116,12 @@ export class Invariants {
       this.lastStartAt = now;
     }
     if (fact.kind === "signalled" || fact.kind === "killed") {
+      const { run } = watched;
+      const isUntouched = run?.askedAt === undefined &&
+        run?.exitToldAt === undefined && !run?.isLeftover;
+      if (isUntouched && barkDueAt(this, watched, now) <= now + DUST_MS) {
+        watched.bark(now);
+      }
       checkStop(this, watched, { now, kill: fact.kind === "killed" });
     }
     watched.take(fact, now);
@@ -90,6 +162,7 @@ export class Invariants {
     }
     for (const watched of this.commands) checkProgress(this, watched, now);
     checkWords(this, view, now);
+    if (view.numbers !== undefined) checkNumbers(this, view.numbers, now);
   }
 
   /**
@@ -114,6 +187,13 @@ export class Invariants {
         const isUntouched = run.askedAt === undefined &&
           run.exitToldAt === undefined;
         if (isUntouched && !isWanted) consider(run.startedAt + minOnMs);
+        if (watched.told !== undefined) {
+          if (watched.told.run !== undefined) {
+            consider(watched.told.run.staleAt);
+          }
+          if (isUntouched) consider(this.hotSince(watched, now));
+          if (isUntouched) consider(barkDueAt(this, watched, now));
+        }
         if (run.askedAt === undefined) continue;
         const killOnly = this.processes.latest(limits.name)?.killOnly ?? false;
         const killAt = run.askedAt + (killOnly ? 0 : limits.stopTimeoutMs);
@@ -124,9 +204,13 @@ export class Invariants {
         if (this.demand.ending !== "force") consider(killAt + 5_000);
       } else if (isWanted || watched.showsLockout) {
         // The longest hold counts; a lockout is told of even while nobody wants heat.
+        const isSilent = this.#machineSilentAt() <= now;
+        if (isWanted && isSilent) continue;
         consider(Math.max(
           watched.minOffUntil,
           watched.failureHold()[rest],
+          isWanted ? watched.coolsUntil : -Infinity,
+          isWanted ? this.machine?.coolsUntil ?? -Infinity : -Infinity,
           isWanted ? this.lastStartAt + staggerMs : -Infinity,
         ));
       }
@@ -144,6 +228,11 @@ export class Invariants {
 
   #pass(now: number): void {
     this.demand.pass(now);
+    if (this.machine !== undefined) {
+      const isHeld = this.isMachineHeld(now);
+      if (this.#isHeld && !isHeld) this.machineFreeSince = now;
+      this.#isHeld = isHeld;
+    }
     for (const watched of this.commands) {
       if (watched.hasQuiet) watched.passQuiet(this.#local(), now);
     }

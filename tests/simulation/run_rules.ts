@@ -25,6 +25,10 @@ export function checkStart(
     refuse("start without demand", `while the word is ${all.demand.word}`);
   }
   if (watched.quietSince < Infinity) refuse("quiet hours", "in quiet hours");
+  if (all.isMachineHeld(now)) refuse("too hot", "while the machine is too hot");
+  if (watched.coolsUntil > now + DUST_MS) {
+    refuse("too hot", `before ${moment(watched.coolsUntil)}`);
+  }
   if (watched.runs) refuse("two instances", "before the proof of OFF");
   if (all.processes.living(name).length > 1) {
     refuse("two instances", "while an earlier run lives");
@@ -51,7 +55,7 @@ export function checkStop(
   const { run, limits } = watched;
   if (run === undefined) return;
   const begun = run.askedAt !== undefined || run.exitToldAt !== undefined;
-  const due = stopDueAt(all, watched);
+  const due = stopDueAt(all, watched, now);
   if (!begun && due > now + DUST_MS) {
     const rule = due === Infinity ? "stop without a reason" : "min_on";
     const until = due === Infinity ? "" : ` before ${moment(due)}`;
@@ -70,13 +74,30 @@ export function checkStop(
 }
 
 /** When a run has to be asked to stop; Infinity while it may go on. */
-function stopDueAt(all: Invariants, watched: Watched): number {
+function stopDueAt(all: Invariants, watched: Watched, now: number): number {
   const { demand, setup } = all;
   const startedAt = watched.run?.startedAt ?? 0;
   if (watched.run?.isLeftover) return startedAt;
+  if (watched.run?.bark !== undefined) return watched.run.askedAt ?? now;
   const ordinary = Math.min(demand.noHeatSince, watched.quietSince);
   const minOnAt = startedAt + setup.heat.minOnMs;
-  return Math.min(demand.hardSince, Math.max(ordinary, minOnAt));
+  return Math.min(
+    demand.hardSince,
+    all.hotSince(watched, now),
+    barkDueAt(all, watched, now),
+    Math.max(ordinary, minOnAt),
+  );
+}
+
+/** When the watchdog ends a run, if nothing else does. */
+export function barkDueAt(
+  all: Invariants,
+  watched: Watched,
+  now: number,
+): number {
+  const isWanted = all.demand.heat && watched.quietSince === Infinity &&
+    all.hotSince(watched, now) > now;
+  return isWanted ? watched.told?.barkAt(now) ?? Infinity : Infinity;
 }
 
 /** Is all done that this moment asks for? */
@@ -103,7 +124,7 @@ export function checkProgress(
 function checkAsked(all: Invariants, watched: Watched, now: number): void {
   const run = watched.run;
   if (run === undefined || run.exitToldAt !== undefined) return;
-  const due = stopDueAt(all, watched);
+  const due = stopDueAt(all, watched, now);
   const byClock = due === watched.quietSince && now <= all.shiftedUntil;
   if (run.askedAt === undefined && due + DUST_MS <= now && !byClock) {
     throw new Violation(
@@ -159,7 +180,7 @@ function checkLife(all: Invariants, watched: Watched, now: number): void {
   const tree = all.processes.latest(limits.name);
   if (run === undefined || tree === undefined) return;
   if (tree.lives) {
-    const askAt = stopDueAt(all, watched);
+    const askAt = stopDueAt(all, watched, now);
     // A clock that was set is noticed when it is looked at next.
     const noticedAt = askAt === watched.quietSince
       ? Math.max(askAt, all.shiftedUntil)
@@ -192,7 +213,13 @@ function checkLife(all: Invariants, watched: Watched, now: number): void {
 function checkStarted(all: Invariants, watched: Watched, now: number): void {
   const { demand, setup, lastStartAt, shiftedUntil } = all;
   if (!demand.heat || watched.quietSince < Infinity) return;
-  const holds = [watched.minOffUntil, watched.failureHold().most];
+  if (all.isMachineHeld(now)) return;
+  const holds = [
+    watched.minOffUntil,
+    watched.failureHold().most,
+    watched.coolsUntil,
+    all.machineFreeSince,
+  ];
   const freeAt = Math.max(
     ...holds,
     demand.heatSince,

@@ -1,7 +1,17 @@
 /** What happens in a simulated world, written down: the same script, the same run. */
 
 import type { CommandLimits, Exit, HeatLimits } from "../../lib/core/types.ts";
+import type { SafetyLimits } from "../../lib/core/limits.ts";
 import type { Behaviour } from "../fakes/fake_process.ts";
+import type { Mood } from "./sim_miners.ts";
+
+/** How miners and sensors are read. */
+export interface Telling {
+  readonly intervalMs: number;
+  readonly safety: SafetyLimits;
+  /** The machine has a sensor of its own. */
+  readonly hasMachine: boolean;
+}
 
 /** What the owner configured, and how the world is made. */
 export interface Setup {
@@ -13,6 +23,8 @@ export interface Setup {
   readonly powerOff: "works" | "fails";
   /** The local time at the beginning, in milliseconds of the week from Sunday 00:00 on. */
   readonly localMs: number;
+  /** Absent: nothing is read. */
+  readonly telling?: Telling;
 }
 
 export type WorldEvent =
@@ -47,6 +59,19 @@ export type WorldEvent =
     readonly kind: "crash";
     readonly command: string;
     readonly exit: Exit;
+  }
+  /** From now on a command's miner tells this. */
+  | {
+    readonly at: number;
+    readonly kind: "miner";
+    readonly command: string;
+    readonly mood: Mood;
+  }
+  /** From now on the machine's sensor tells this. */
+  | {
+    readonly at: number;
+    readonly kind: "machine";
+    readonly celsius: number;
   }
   /** The controller is asked to end, is killed, or is started if it does not run. */
   | {

@@ -7,6 +7,8 @@ import type {
 } from "../../lib/core/types.ts";
 import type { OsFact } from "../fakes/fake_process.ts";
 import { QuietTable } from "./local.ts";
+import { type Telling, Violation } from "./script.ts";
+import { ToldCommand } from "./told_run.ts";
 
 /** The latest run, or the latest try to start one. */
 export interface Run {
@@ -28,6 +30,8 @@ export interface Run {
   shown: readonly number[];
   /** When a look showed that nothing is left. */
   provenAt: number | undefined;
+  /** The watchdog ended it, and whether it had worked for long enough before. */
+  bark: { readonly worked: boolean } | undefined;
 }
 
 export class Watched {
@@ -42,10 +46,14 @@ export class Watched {
   quietSince = Infinity;
   /** Since when they do not. */
   awakeSince = -Infinity;
+  /** What was told of it; undefined if nothing reads it. */
+  readonly told: ToldCommand | undefined;
   readonly #heat: HeatLimits;
+  #shownAccepted = 0;
 
-  constructor(limits: CommandLimits, heat: HeatLimits) {
+  constructor(limits: CommandLimits, heat: HeatLimits, telling?: Telling) {
     this.limits = limits;
+    this.told = telling && new ToldCommand(telling, limits.watchdog);
     this.#heat = heat;
     this.quiet = QuietTable.of(limits.quietHours);
     this.hasQuiet = limits.quietHours.length > 0;
@@ -106,6 +114,17 @@ export class Watched {
     }
   }
 
+  /** A count of shares stands on its topic: it never falls. */
+  shown(accepted: string, now: number): void {
+    if (accepted === "null") return;
+    const count = Number(accepted);
+    if (!(count >= this.#shownAccepted)) {
+      const what = `${accepted} after ${this.#shownAccepted}`;
+      throw new Violation("count falls", now, what);
+    }
+    this.#shownAccepted = count;
+  }
+
   /** The rest after a failure, without and with the longest jitter. */
   rests(): { readonly least: number; readonly most: number } {
     const { restartRestMs, restartRestMaxMs } = this.limits;
@@ -116,8 +135,30 @@ export class Watched {
     };
   }
 
+  /** Did the latest run end in a way that is a failure? */
+  get hasFailed(): boolean {
+    return this.run?.unasked === true || this.run?.bark !== undefined;
+  }
+
+  /** The watchdog ends the present run. */
+  bark(now: number): void {
+    const { run, told } = this;
+    if (run === undefined || told === undefined) return;
+    run.bark = { worked: told.workedFor(this.limits.stableAfterMs, now) };
+    told.barks.push(now);
+  }
+
+  /** Until when its own cards have to cool down. */
+  get coolsUntil(): number {
+    const { run, told } = this;
+    if (run === undefined || told === undefined || this.runs) return -Infinity;
+    const { askedAt = Infinity, exitToldAt = Infinity } = run;
+    const endAt = Math.min(askedAt, exitToldAt);
+    return told.coolsUntil(endAt, this.knownAliveAt);
+  }
+
   get isLockedOut(): boolean {
-    return this.run?.unasked === true &&
+    return this.hasFailed &&
       this.failures >= this.limits.lockoutFailures;
   }
 
@@ -133,7 +174,7 @@ export class Watched {
   /** Until when a failure holds it back: the earliest and the latest moment. */
   failureHold(): { readonly least: number; readonly most: number } {
     const run = this.run;
-    if (run === undefined || !run.unasked || run.exitToldAt === undefined) {
+    if (run?.exitToldAt === undefined || !this.hasFailed) {
       return { least: -Infinity, most: -Infinity };
     }
     if (this.isLockedOut) {
@@ -159,8 +200,11 @@ export class Watched {
       lookedAt: undefined,
       shown: [],
       provenAt: undefined,
+      bark: undefined,
     };
     this.run = run;
+    if (pid !== undefined && !isLeftover) this.told?.begin(now);
+    else this.told?.forget();
     if (pid !== undefined) return;
     run.exitToldAt = now;
     run.unasked = true;
@@ -177,7 +221,9 @@ export class Watched {
     run.unasked = run.askedAt === undefined && !run.isLeftover;
     this.knownAliveAt = now;
     if (run.isLeftover) return;
-    if (now - run.startedAt >= this.limits.stableAfterMs) this.failures = 0;
-    if (run.unasked) this.failures += 1;
+    const worked = run.bark?.worked ??
+      now - run.startedAt >= this.limits.stableAfterMs;
+    if (worked) this.failures = 0;
+    if (this.hasFailed) this.failures += 1;
   }
 }

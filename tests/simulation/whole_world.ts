@@ -155,6 +155,10 @@ class WholeWorld {
         return await this.#broker.does(event.does);
       case "program":
         return this.#processes.behave(event.command, event.behaves);
+      case "miner":
+      case "machine":
+        // Nothing reads them here.
+        return;
       case "crash":
         return this.#processes.crash(event.command, event.exit);
       case "local":

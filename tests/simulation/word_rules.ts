@@ -11,6 +11,14 @@ export interface View {
   readonly problem: string | undefined;
   /** By command: the payload of its `state` topic. */
   readonly states: ReadonlyMap<string, string>;
+  /** By command: the payloads of its topics of numbers alone; absent if nobody looks. */
+  readonly numbers?: ReadonlyMap<string, ToldNumbers>;
+}
+
+/** What stands on a command's own topics. */
+export interface ToldNumbers {
+  hashrate: string;
+  accepted: string;
 }
 
 /** States that mean that nothing of the command lives. */
@@ -52,9 +60,10 @@ function graceOf(
 ): { readonly may: boolean; readonly must: boolean } {
   const { run } = watched;
   const none = { may: false, must: false };
-  if (run?.pid === undefined || !run.unasked || watched.isLockedOut) {
+  if (run?.pid === undefined || !watched.hasFailed || watched.isLockedOut) {
     return none;
   }
+  if (watched.coolsUntil > now || all.isMachineHeld(now)) return none;
   if (!all.demand.heat || watched.quietSince < Infinity) return none;
   const graceUntil = watched.knownAliveAt + all.setup.heat.crashGraceMs;
   const { least, most } = watched.failureHold();
