@@ -12,8 +12,8 @@ const HOUR = 60 * MIN;
 
 /** Mostly nothing is read, or seldom: each reading is a step of the loop. */
 export function randomTelling(random: Random): Telling | undefined {
-  if (random.chance(0.5)) return undefined;
-  const isOften = random.chance(0.1);
+  if (random.chance(0.65)) return undefined;
+  const isOften = random.chance(0.06);
   return {
     intervalMs: isOften ? 20 * S : 5 * MIN,
     safety: random.chance(0.1)
@@ -70,6 +70,7 @@ function randomMood(random: Random): Mood {
     { hashrateHs: 10 },
     { hashrateHs: 0, shareEveryMs: Infinity },
     { shareEveryMs: Infinity },
+    { hidesShares: true },
     { isSilent: true },
     { isSilent: true },
     { celsius: 95 },

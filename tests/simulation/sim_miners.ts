@@ -7,6 +7,8 @@ export interface Mood {
   readonly hashrateHs?: number;
   /** One accepted share in so long; `Infinity` for none. */
   readonly shareEveryMs?: number;
+  /** It answers without a word of its shares. */
+  readonly hidesShares?: boolean;
   /** Its API does not answer. */
   readonly isSilent?: boolean;
   /** Of its first card; a sensor that is lost tells nonsense. */
@@ -16,6 +18,7 @@ export interface Mood {
 const HEALTHY: Required<Mood> = {
   hashrateHs: 2_000,
   shareEveryMs: 150_000,
+  hidesShares: false,
   isSilent: false,
   celsius: 60,
 };
@@ -57,7 +60,7 @@ export class SimMiners {
     if (mood.isSilent) return undefined;
     return {
       hashrateHs: mood.hashrateHs,
-      accepted: Math.floor(shares),
+      accepted: mood.hidesShares ? undefined : Math.floor(shares),
       temperatures: [
         { device: "GPU0", celsius: mood.celsius },
         { device: "GPU1", celsius: SECOND_CELSIUS },

@@ -42,7 +42,7 @@ function expectedRate({ runs, told }: Watched, now: number): string {
 }
 
 function expectedCount({ runs, told }: Watched, now: number): string {
-  if (told === undefined) return "null";
+  if (told === undefined || told.hidesShares) return "null";
   const isKnown = !runs || (told.run !== undefined && told.run.staleAt > now);
   return isKnown ? `${told.accepted}` : "null";
 }

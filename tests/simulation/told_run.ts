@@ -45,6 +45,8 @@ export class ToldRun {
   readonly startedAt: number;
   toldAt: number | undefined;
   hashrateHs: number | undefined;
+  /** The latest reading says nothing of shares. */
+  hidesShares = false;
   readonly sensors = new Map<string, ToldSensor>();
   readonly #telling: Telling;
   #shares = 0;
@@ -58,15 +60,16 @@ export class ToldRun {
 
   /** A reading; returns how many shares were accepted since the one before. */
   take(found: Found, watchdog: WatchdogLimits, now: number): number {
-    const { hashrateHs = 0, accepted = 0 } = found;
+    const { hashrateHs = 0, accepted } = found;
     if (hashrateHs >= watchdog.minHashrateHs) this.#lowSince = undefined;
     else if (this.#lowSince === undefined || this.isStale(now)) {
       this.#lowSince = now;
     }
     this.toldAt = now;
     this.hashrateHs = hashrateHs;
-    const more = accepted - this.#shares;
-    this.#shares = accepted;
+    this.hidesShares = accepted === undefined;
+    const more = (accepted ?? this.#shares) - this.#shares;
+    this.#shares = accepted ?? this.#shares;
     if (more > 0) this.#shareAt = now;
     for (const { device, celsius } of found.temperatures ?? []) {
       if (!isTemperature(celsius)) continue;
@@ -120,7 +123,9 @@ export class ToldRun {
     return [
       silent,
       concern(this.#lowSince ?? Infinity, watchdog.lowForMs),
-      concern(this.#shareAt ?? startedAt, watchdog.noShareForMs),
+      ...this.hidesShares
+        ? []
+        : [concern(this.#shareAt ?? startedAt, watchdog.noShareForMs)],
     ];
   }
 }
@@ -129,6 +134,8 @@ export class ToldRun {
 export class ToldCommand {
   run: ToldRun | undefined;
   accepted = 0;
+  /** What was told last of any run says nothing of shares. */
+  hidesShares = false;
   readonly barks: number[] = [];
   readonly telling: Telling;
   readonly #watchdog: WatchdogLimits;
@@ -139,6 +146,7 @@ export class ToldCommand {
   }
 
   begin(now: number): void {
+    this.hidesShares = false;
     this.run = new ToldRun(this.telling, now);
   }
 
@@ -148,6 +156,7 @@ export class ToldCommand {
   }
 
   take(found: Found, now: number): void {
+    this.hidesShares = found.accepted === undefined;
     this.accepted += this.run?.take(found, this.#watchdog, now) ?? 0;
   }
 
