@@ -38,7 +38,7 @@ export class Invariants {
   lastStartAt = -Infinity;
   /** A shifted local clock is noticed within a minute: it is looked at once a minute. */
   shiftedUntil = -Infinity;
-  /** The machine's own sensor; undefined if nothing is read. */
+  /** The machine's own sensor; undefined if there is none. */
   readonly machine: ToldMachine | undefined;
   /** Since when the machine's sensor does not hold all. */
   machineFreeSince = -Infinity;
@@ -55,7 +55,7 @@ export class Invariants {
     this.commands = commands.map((limits) =>
       new Watched(limits, heat, telling)
     );
-    this.machine = telling && new ToldMachine(telling);
+    this.machine = telling?.hasMachine ? new ToldMachine(telling) : undefined;
   }
 
   /** A miner was read. */

@@ -102,7 +102,10 @@ const MISDEEDS: readonly [string, (bad: BadController) => unknown][] = [
   ["two instances", (bad) => bad.say("on").start().start()],
   ["start too late", (bad) => bad.say("on").wait(1).check(OFF)],
   ["stop without a reason", (bad) => bad.say("on").start().ask()],
-  ["min_on", (bad) => bad.say("on").start().say("off").wait(S - 1).ask()],
+  [
+    "stop too soon",
+    (bad) => bad.say("on").start().say("off").wait(S - 1).ask(),
+  ],
   [
     "stop too late",
     (bad) => bad.say("on").start().wait(S).say("off").wait(1).check(ON),

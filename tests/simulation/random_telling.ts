@@ -12,8 +12,8 @@ const HOUR = 60 * MIN;
 
 /** Mostly nothing is read, or seldom: each reading is a step of the loop. */
 export function randomTelling(random: Random): Telling | undefined {
-  if (random.chance(0.65)) return undefined;
-  const isOften = random.chance(0.06);
+  if (random.chance(0.75)) return undefined;
+  const isOften = random.chance(0.05);
   return {
     intervalMs: isOften ? 20 * S : 5 * MIN,
     safety: random.chance(0.1)

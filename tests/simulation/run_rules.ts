@@ -57,7 +57,7 @@ export function checkStop(
   const begun = run.askedAt !== undefined || run.exitToldAt !== undefined;
   const due = stopDueAt(all, watched, now);
   if (!begun && due > now + DUST_MS) {
-    const rule = due === Infinity ? "stop without a reason" : "min_on";
+    const rule = due === Infinity ? "stop without a reason" : "stop too soon";
     const until = due === Infinity ? "" : ` before ${moment(due)}`;
     throw new Violation(rule, now, `${limits.name} is stopped${until}`);
   }

@@ -20,12 +20,12 @@ export function checkNumbers(
       const what = `${name}: ${shown.hashrate}, not ${rate}`;
       throw new Violation(ruleOf(rate), now, what);
     }
+    watched.shown(shown.accepted, now);
     const count = expectedCount(watched, now);
     if (shown.accepted !== count) {
       const what = `${name}: ${shown.accepted}, not ${count}`;
       throw new Violation("wrong count", now, what);
     }
-    watched.shown(shown.accepted, now);
   }
 }
 
