@@ -38,8 +38,9 @@ export function powerOf(
   return told.map((power, index): Power | undefined => {
     if (power !== undefined) return power;
     const watts = limits[index]?.watts;
-    if (rest !== undefined) {
-      return { watts: rest * share(watts), source: "machine" };
+    const measured = rest === undefined ? undefined : rest * share(watts);
+    if (measured !== undefined && sees(measured, watts)) {
+      return { watts: measured, source: "machine" };
     }
     return watts === undefined ? undefined : { watts, source: "estimated" };
   });
@@ -52,6 +53,11 @@ function shareOf(
   const sum = configured.reduce<number>((a, b) => a + (b ?? 0), 0);
   const isKnown = sum > 0 && !configured.includes(undefined);
   return (watts) => isKnown ? (watts ?? 0) / sum : 1 / configured.length;
+}
+
+/** Far less than the owner says is the power of something else: no sensor sees what heats. */
+function sees(measured: number, configured: number | undefined): boolean {
+  return configured === undefined || measured >= configured / 2;
 }
 
 /** The power of all commands together; undefined if that of one is unknown. */
