@@ -4,6 +4,7 @@ import { isTls, schemeOf } from "./broker_url.ts";
 import type { Complaint } from "./complaints.ts";
 import type { Draft } from "./draft.ts";
 import { quoted } from "./quote.ts";
+import { checkReaders } from "./readers.ts";
 import type { Settings } from "./schema.ts";
 import { checkTopics } from "./topic_plan.ts";
 
@@ -18,6 +19,7 @@ export function checkCombinations(
     ...checkHeat(draft.heat),
     ...checkSafety(draft.safety),
     ...checkNames(draft.command),
+    ...checkReaders(draft.command),
     ...checkTopics(draft),
   ];
 }

@@ -8,8 +8,7 @@ Deno.test("parseConfig() tells what is wrong with how a miner is read", async ()
 [command.telemetry]
 api = "xmirg"
 port = 70000
-hashrate_pattern = 'speed [0-9]+'
-accepted_pattern = '('
+patterns = ['speed [0-9]+', '(']
 intervall = "10s"
 [command.watchdog]
 min_hashrate_khs = "fast"
@@ -20,14 +19,16 @@ resume_below_c = 75
   assertEquals(problems.map(({ line, key }) => [line, key]), [
     [8, "command[0].telemetry.api"],
     [9, "command[0].telemetry.port"],
-    [10, "command[0].telemetry.hashrate_pattern"],
-    [11, "command[0].telemetry.accepted_pattern"],
-    [12, "command[0].telemetry.intervall"],
-    [14, "command[0].watchdog.min_hashrate_khs"],
-    [17, "safety.resume_below_c"],
+    [10, "command[0].telemetry.patterns[0]"],
+    [10, "command[0].telemetry.patterns[1]"],
+    [11, "command[0].telemetry.intervall"],
+    [13, "command[0].watchdog.min_hashrate_khs"],
+    [16, "safety.resume_below_c"],
   ]);
   const said = problems.map(({ message }) => message).join("\n");
-  for (const hint of ['"xmrig"?', "without a group", '"interval"?', "70"]) {
+  for (
+    const hint of ['"xmrig"?', "groups named hashrate", '"interval"?', "70"]
+  ) {
     assertStringIncludes(said, hint);
   }
 });
@@ -42,7 +43,7 @@ async function check(table: string, rows: readonly Row[]): Promise<void> {
     const place = table === "command" ? "command[0]" : table;
     const key = line.slice(0, line.indexOf(" "));
     assertEquals(
-      problems.map(({ line, key }) => [line, key]),
+      problems.map(({ line, key }) => [line, key.replace(/\[\d\]$/, "")]),
       [[2, `${place}.${key}`]],
       `${line}: ${said}`,
     );
@@ -64,12 +65,13 @@ Deno.test("parseConfig() refuses bad values of [command.telemetry]", async () =>
     [`telemetry.interval = "1s"`, `"2s" at least`],
     [`telemetry.interval = "301s"`, `"5m" at most`],
     [`telemetry.interval = "never"`, "cannot be here"],
-    [`telemetry.hashrate_pattern = 5`, "a regular expression"],
-    [`telemetry.accepted_pattern = "("`, "a regular expression"],
-    [`telemetry.rejected_pattern = "no"`, "without a group"],
-    // Neither a parenthesis in the text nor a look behind is a group.
-    [`telemetry.hashrate_pattern = '\\(x\\)'`, "without a group"],
-    [`telemetry.hashrate_pattern = '(?<=x)y'`, "without a group"],
+    [`telemetry.patterns = "x"`, "found a text", "an array"],
+    [`telemetry.patterns = [5]`, "in single quotes"],
+    [`telemetry.patterns = ["("]`, "a regular expression"],
+    [`telemetry.patterns = ["no"]`, "groups named hashrate"],
+    [`telemetry.patterns = ['(?<speed>x)']`, "groups named hashrate"],
+    [`telemetry.patterns = ['(?<hashrate>(a+)+)']`, "no repeated group"],
+    [`telemetry.api = "gminer"`, "no port", "--api"],
     [`telemetry.intervall = "10s"`, `did you mean "interval"?`],
     [`telemetry.low_for = "5m"`, "below [command.watchdog]"],
   ]);
@@ -108,4 +110,17 @@ Deno.test("parseConfig() takes any resume_below_c where there is no limit", asyn
   const lines = "max_temperature_c = 0\nresume_below_c = 100";
   const { limits } = await good(withLines("safety", lines));
   assertEquals(limits.safety.maxTemperatureC, Infinity);
+});
+
+Deno.test("parseConfig() lets no two commands be read at one place", async () => {
+  const command = (name: string, port: number) =>
+    `[[command]]\nname = "${name}"\nexec = "${name}"\n` +
+    `telemetry = { api = "gminer", port = ${port} }\n`;
+  const least = `[mqtt]\nurl = "mqtt://h"\n`;
+  await good(least + command("a", 5) + command("b", 6));
+  const { problems } = await bad(least + command("a", 5) + command("b", 5));
+  assertEquals(problems.map(({ line, key }) => [line, key]), [
+    [10, "command[1].telemetry.port"],
+  ]);
+  assertStringIncludes(problems[0]?.message ?? "", "command[0]");
 });

@@ -107,3 +107,10 @@ Deno.test("totalPower() knows a total only if it knows all, and names its weakes
     assertEquals(totalPower(powers), expected);
   }
 });
+
+Deno.test("powerOf() believes no sensor that does not see what heats", () => {
+  const machine = (watts: number) => ({ watts, at: NOW });
+  assertEquals(powers([{ watts: 120 }], machine(60)), ["60 machine"]);
+  assertEquals(powers([{ watts: 120 }], machine(59.9)), ["120 estimated"]);
+  assertEquals(powers([{}], machine(1)), ["1 machine"]);
+});

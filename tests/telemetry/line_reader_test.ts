@@ -1,29 +1,38 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { LineReader } from "../../lib/telemetry/line_reader.ts";
-import { NOTHING_TOLD } from "../../lib/telemetry/telemetry.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
+import { Buffered } from "./buffered.ts";
+import { freshReading } from "../../lib/core/telemetry.ts";
+import type { Reading } from "../../lib/core/reading.ts";
 
 const FOLDER = new URL("../fixtures/stdout/", import.meta.url);
 const MIN = 60_000;
 
-function reader(
-  patterns: readonly string[] = [],
-): { readonly clock: FakeClock; readonly lines: LineReader } {
+function begun(patterns: readonly string[] = []) {
   const clock = new FakeClock();
-  const lines = new LineReader({ name: "miner", clock, patterns });
-  lines.begin();
-  return { clock, lines };
+  const rig = new Buffered(clock, [{ isRead: true, staleAfterMs: 6 * MIN }]);
+  const lines = new LineReader({
+    index: 0,
+    name: "miner",
+    clock,
+    buffer: rig.buffer,
+    patterns,
+  });
+  rig.begin();
+  const reading = (): Reading | undefined =>
+    freshReading(rig.told(), clock.now());
+  return { clock, rig, lines, reading };
 }
 
 for (const { name } of Deno.readDirSync(FOLDER)) {
   if (!name.endsWith(".log")) continue;
   Deno.test(`LineReader reads ${name} as recorded`, async () => {
-    const { lines } = reader();
+    const { lines, reading } = begun();
     const text = await Deno.readTextFile(new URL(name, FOLDER));
     for (const line of text.split("\n")) lines.push(line);
     const expected = new URL(name.replace(".log", ".expected.json"), FOLDER);
     assertEquals(
-      JSON.parse(JSON.stringify(lines.told().reading ?? null)),
+      JSON.parse(JSON.stringify(reading() ?? null)),
       JSON.parse(await Deno.readTextFile(expected)),
     );
   });
@@ -38,47 +47,66 @@ Deno.test("LineReader holds a rate three times as long as the rest between two, 
     [10 * MIN, 15 * MIN],
   ];
   for (const [rest, holdsMs] of table) {
-    const { clock, lines } = reader();
+    const { clock, lines, reading } = begun();
     lines.push(RATE);
     await clock.advance(rest);
     lines.push(RATE);
-    await clock.advance(holdsMs);
-    assertEquals(lines.told().reading?.hashrateHs, 10);
+    await clock.advance(holdsMs - 1);
+    assertEquals(reading()?.hashrateHs, 10);
     await clock.advance(1);
-    assertEquals(lines.told().reading?.hashrateHs, undefined);
-    assertEquals(lines.told().failingSince, rest);
+    assertEquals(reading(), undefined);
   }
 });
 
-Deno.test("LineReader says that nothing tells a rate, once it should have", async () => {
-  const { clock, lines } = reader();
+Deno.test("LineReader takes an old rate for none when a share comes", async () => {
+  const { clock, lines, reading } = begun();
+  lines.push(RATE);
   await clock.advance(6 * MIN);
-  assertEquals(lines.told(), NOTHING_TOLD);
-  await clock.advance(1);
-  assertEquals(lines.told().failingSince, 0);
-  assertStringIncludes(lines.told().why ?? "", "No line of miner tells a rate");
+  lines.push("accepted (5/1) diff 1 (1 ms)");
+  assertEquals([reading()?.hashrateHs, reading()?.accepted], [undefined, 5]);
 });
 
-Deno.test("LineReader keeps nothing of an earlier run, nor after the end", () => {
-  const { lines } = reader();
+Deno.test("LineReader says that nothing tells a rate, once it should have", async () => {
+  const { clock, rig, lines } = begun();
+  const over = new AbortController();
+  const running = lines.run(over.signal);
+  await clock.advance(6 * MIN);
+  assertEquals(rig.told().fault, undefined);
+  await clock.advance(MIN);
+  assertStringIncludes(rig.told().fault ?? "", "No line of miner tells a rate");
+  lines.push(RATE);
+  assertEquals(rig.told().fault, undefined);
+  rig.end();
+  await clock.advance(20 * MIN);
+  assertEquals(rig.told().fault, undefined);
+  over.abort();
+  await running;
+});
+
+Deno.test("LineReader keeps nothing of an earlier run, nor after the end", async () => {
+  const { clock, rig, lines, reading } = begun();
   lines.push("accepted (5/1) diff 1 (1 ms)");
-  lines.end();
-  assertEquals(lines.told(), NOTHING_TOLD);
+  lines.push(RATE);
+  rig.end();
   lines.push("accepted (6/1) diff 1 (1 ms)");
-  assertEquals(lines.told(), NOTHING_TOLD);
-  lines.begin();
-  assertEquals(lines.told(), NOTHING_TOLD);
+  assertEquals(rig.told().accepted, 5);
+  await clock.advance(1);
+  rig.begin();
+  assertEquals(reading(), undefined);
+  lines.push("accepted (2/1) diff 1 (1 ms)");
+  assertEquals([reading()?.accepted, reading()?.hashrateHs], [2, undefined]);
+  assertEquals(rig.told().accepted, 7);
 });
 
 Deno.test("LineReader asks the owner's patterns before its own", () => {
-  const { lines } = reader([
+  const { lines, reading } = begun([
     "^rate=(?<hashrate>[\\d.,]+) ?(?<unit>[kMG]?) good=(?<accepted>\\d+) bad=(?<rejected>\\d+)",
     "heat (?<temperature>\\d+) C, (?<power>\\d+) W",
     "speed.* (?<hashrate>\\d+) H",
   ]);
   lines.push("rate=1,5 k good=7 bad=2");
   lines.push("heat 61 C, 120 W");
-  const told = lines.told().reading;
+  const told = reading();
   assertEquals(told?.hashrateHs, 1500);
   assertEquals([told?.accepted, told?.rejected], [7, 2]);
   assertEquals([told?.powerW, told?.temperatures], [
@@ -86,19 +114,19 @@ Deno.test("LineReader asks the owner's patterns before its own", () => {
     [{ device: "device", celsius: 61 }],
   ]);
   lines.push("speed 10s/60s/15m 1 2 3 H/s");
-  assertEquals(lines.told().reading?.hashrateHs, 3);
+  assertEquals(reading()?.hashrateHs, 3);
 });
 
 Deno.test("LineReader takes no pattern that could take for ever", () => {
   assertThrows(
-    () => reader(["(?<hashrate>(\\d+)+)x"]),
+    () => begun(["(?<hashrate>(\\d+)+)x"]),
     SyntaxError,
     "no repeated",
   );
 });
 
 Deno.test("LineReader bears any line", () => {
-  const { lines } = reader();
+  const { lines, reading } = begun();
   const pieces = [
     "\x1b[2J",
     "accepted: ",
@@ -116,6 +144,6 @@ Deno.test("LineReader bears any line", () => {
     ).join("");
     lines.push(line);
   }
-  const rate = lines.told().reading?.hashrateHs ?? 0;
+  const rate = reading()?.hashrateHs ?? 0;
   assertEquals(Number.isFinite(rate) && rate >= 0, true);
 });

@@ -5,10 +5,10 @@ import { Poller } from "../../lib/telemetry/poller.ts";
 import { ReadError } from "../../lib/telemetry/read_error.ts";
 import type { Reader } from "../../lib/telemetry/reader.ts";
 import { READERS } from "../../lib/telemetry/readers.ts";
-import { NOTHING_TOLD } from "../../lib/telemetry/telemetry.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { FakeClock, settle } from "../fakes/fake_clock.ts";
 import { until } from "../stand_in/stand_in.ts";
+import { Buffered } from "./buffered.ts";
 import { SmallServer, untilClosed } from "./small_server.ts";
 
 const S = 1_000;
@@ -44,135 +44,147 @@ const refuse = () => {
   throw new ReadError("nothing listens there");
 };
 
+const WHERE = { host: "127.0.0.1", port: 1, token: "s3cret" };
+
 async function polled(
   test: (it: {
     readonly clock: FakeClock;
     readonly miner: Miner;
-    readonly poller: Poller;
-    readonly told: () => number;
+    readonly rig: Buffered;
   }) => Promise<void>,
+  neighbours: readonly number[] = [],
 ): Promise<void> {
   const clock = new FakeClock();
   const miner = new Miner();
-  let told = 0;
+  const read = { isRead: true, staleAfterMs: 30 * S };
+  const rig = new Buffered(clock, [read, read]);
   const poller = new Poller({
+    index: 0,
     name: "rig",
     reader: miner.reader,
-    where: { host: "127.0.0.1", port: 1, token: "s3cret" },
+    where: WHERE,
+    buffer: rig.buffer,
     clock,
-    onTold: () => told++,
+    intervalMs: 10 * S,
+    neighbours,
   });
   const over = new AbortController();
   const running = poller.run(over.signal);
   await settle();
-  await test({ clock, miner, poller, told: () => told });
+  await test({ clock, miner, rig });
   over.abort();
   for (const { reject } of miner.waiting) reject(new ReadError("over"));
   await running;
   assertEquals(clock.nextDue(), undefined);
 }
 
-Deno.test("Poller asks at once when a run begins, then every interval, and not without one", async () => {
-  await polled(async ({ clock, miner, poller, told }) => {
+Deno.test("Poller asks at once when a run begins, then every interval", async () => {
+  await polled(async ({ clock, miner, rig }) => {
+    miner.waiting.shift()?.reject(new ReadError("nothing listens there"));
     miner.answer = () => rate(5);
-    await clock.advance(100 * S);
-    assertEquals(miner.asked, 0);
-    poller.begin();
+    await clock.advance(25 * S);
+    assertEquals(miner.asked, 1);
+    rig.begin();
     await settle();
-    assertEquals(poller.told(), {
-      ...NOTHING_TOLD,
-      reading: rate(5),
-      readAt: 100 * S,
-    });
+    assertEquals([miner.asked, rig.told().reading], [2, rate(5)]);
+    assertEquals(rig.told().readAt, 25 * S);
     await clock.advance(10 * S - 1);
-    assertEquals([miner.asked, told()], [1, 1]);
-    await clock.advance(1);
-    assertEquals([miner.asked, told()], [2, 2]);
-    assertEquals(poller.told().readAt, 110 * S);
-    poller.end();
-    assertEquals(poller.told(), NOTHING_TOLD);
-    await clock.advance(100 * S);
     assertEquals(miner.asked, 2);
+    await clock.advance(1);
+    assertEquals([miner.asked, rig.told().readAt], [3, 35 * S]);
   });
 });
 
-Deno.test("Poller never asks twice at a time", async () => {
-  await polled(async ({ clock, miner, poller }) => {
-    poller.begin();
-    await clock.advance(100 * S);
+Deno.test("Poller looks once a minute for what still answers while nothing runs", async () => {
+  await polled(async ({ clock, miner, rig }) => {
     assertEquals(miner.asked, 1);
+    miner.waiting.shift()?.resolve(rate(5));
+    await settle();
+    assertEquals(rig.told().busy?.hashrateHs, 5);
+    miner.answer = refuse;
+    await clock.advance(60 * S - 1);
+    assertEquals(miner.asked, 1);
+    await clock.advance(1);
+    assertEquals([miner.asked, rig.told().busy], [2, undefined]);
+    assertEquals(rig.told().fault, undefined);
+  });
+});
+
+Deno.test("Poller takes no neighbour that runs for something left over", async () => {
+  await polled(async ({ clock, miner, rig }) => {
+    miner.waiting.shift()?.reject(new ReadError("nothing listens there"));
+    miner.answer = () => rate(5);
+    rig.begin(1);
+    await clock.advance(180 * S);
+    assertEquals([miner.asked, rig.told().busy], [1, undefined]);
+    rig.end(1);
+    await clock.advance(60 * S);
+    assertEquals([miner.asked, rig.told().busy?.hashrateHs], [2, 5]);
+  }, [1]);
+});
+
+Deno.test("Poller never asks twice at a time", async () => {
+  await polled(async ({ clock, miner, rig }) => {
+    miner.waiting.shift()?.reject(new ReadError("nothing listens there"));
+    rig.begin();
+    await clock.advance(100 * S);
+    assertEquals(miner.asked, 2);
     miner.waiting.shift()?.resolve(rate(1));
     await settle();
     // The next one was due long ago.
     await clock.advance(0);
-    assertEquals(miner.asked, 2);
-  });
-});
-
-Deno.test("Poller drops an answer that comes after its run has ended", async () => {
-  await polled(async ({ miner, poller, told }) => {
-    poller.begin();
-    await settle();
-    poller.end();
-    miner.waiting.shift()?.resolve(rate(1));
-    await settle();
-    assertEquals([poller.told(), told()], [NOTHING_TOLD, 0]);
+    assertEquals(miner.asked, 3);
   });
 });
 
 Deno.test("Poller gives no run the answer of another one", async () => {
-  await polled(async ({ miner, poller, told }) => {
-    poller.begin();
+  await polled(async ({ clock, miner, rig }) => {
+    miner.waiting.shift()?.reject(new ReadError("nothing listens there"));
+    rig.begin();
     await settle();
-    poller.begin();
+    await clock.advance(S);
+    rig.end();
+    rig.begin();
     miner.waiting.shift()?.resolve(rate(1));
     await settle();
-    assertEquals([poller.told(), told()], [NOTHING_TOLD, 0]);
-    await settle();
+    assertEquals(rig.told().reading, undefined);
     // The new run is asked as soon as the old answer is out of the way.
-    assertEquals(miner.asked, 2);
+    assertEquals(miner.asked, 3);
     miner.waiting.shift()?.resolve(rate(2));
     await settle();
-    assertEquals(poller.told().reading?.hashrateHs, 2);
+    assertEquals(rig.told().reading?.hashrateHs, 2);
   });
 });
 
-Deno.test("Poller holds a reading for three intervals, and says since when it fails", async () => {
-  await polled(async ({ clock, miner, poller }) => {
-    miner.answer = () => rate(5);
-    poller.begin();
-    await settle();
-    miner.answer = refuse;
-    await clock.advance(30 * S);
-    assertEquals(poller.told(), {
-      reading: rate(5),
-      readAt: 0,
-      failingSince: 10 * S,
-      why:
-        "Cannot read XMRig at 127.0.0.1:1 as nothing listens there: switch it on",
-    });
-    await clock.advance(1);
-    assertEquals(poller.told().reading, undefined);
+Deno.test("Poller says why it cannot read, without the password", async () => {
+  await polled(async ({ clock, miner, rig }) => {
+    miner.waiting.shift()?.reject(new ReadError("nothing listens there"));
+    miner.answer = () => {
+      throw new ReadError("it said s3cret");
+    };
+    rig.begin();
+    await clock.advance(10 * S);
+    assertEquals(
+      rig.told().fault,
+      "Cannot read XMRig at 127.0.0.1:1 as it said ***: switch it on",
+    );
     miner.answer = () => rate(6);
     await clock.advance(10 * S);
-    assertEquals(poller.told(), {
-      ...NOTHING_TOLD,
-      reading: rate(6),
-      readAt: 40 * S,
-    });
+    assertEquals([rig.told().fault, rig.told().reading], [undefined, rate(6)]);
   });
 });
 
 Deno.test("Poller bears a fault in a reader", async () => {
-  await polled(async ({ clock, miner, poller }) => {
+  await polled(async ({ clock, miner, rig }) => {
+    miner.waiting.shift()?.reject(new ReadError("nothing"));
     miner.answer = () => {
       throw new TypeError("x is undefined");
     };
-    poller.begin();
+    rig.begin();
     await clock.advance(20 * S);
-    assertEquals(miner.asked, 3);
+    assertEquals(miner.asked, 4);
     assertEquals(
-      poller.told().why,
+      rig.told().fault,
       "Cannot read XMRig: a fault in its reader (x is undefined)",
     );
   });
@@ -191,9 +203,10 @@ Deno.test("Poller logs a fault once, its end once, and none while a miner starts
     ],
   });
   try {
-    await polled(async ({ clock, miner, poller }) => {
+    await polled(async ({ clock, miner, rig }) => {
+      miner.waiting.shift()?.reject(new ReadError("nothing"));
       miner.answer = refuse;
-      poller.begin();
+      rig.begin();
       await clock.advance(119 * S);
       assertEquals(lines, []);
       await clock.advance(100 * S);
@@ -213,23 +226,28 @@ Deno.test("Poller logs a fault once, its end once, and none while a miner starts
   }
 });
 
-Deno.test("Poller.end() calls off the reading that is under way", async () => {
+Deno.test("Poller calls the reading off when its run ends", async () => {
   await using server = new SmallServer((_, to) => untilClosed(to));
+  const rig = new Buffered(systemClock);
   const poller = new Poller({
+    index: 0,
     name: "rig",
     reader: READERS.gminer,
     where: server.where,
+    buffer: rig.buffer,
     clock: systemClock,
+    intervalMs: 60_000,
+    neighbours: [],
     timeLimitMs: 60_000,
   });
   const over = new AbortController();
   const running = poller.run(over.signal);
-  poller.begin();
-  await until("it is asked", () => server.asked.length === 1);
-  poller.end();
-  await until("the connection is closed", () => server.open === 0);
-  poller.begin();
-  await until("it is asked again", () => server.asked.length === 2);
+  await until("it is asked while idle", () => server.asked.length === 1);
+  rig.begin();
+  await until("it is asked", () => server.asked.length === 2);
+  rig.end();
+  await until("it is asked while idle", () => server.asked.length === 3);
+  await until("the others are closed", () => server.open === 1);
   over.abort();
   await running;
   await until("the connection is closed", () => server.open === 0);

@@ -28,11 +28,15 @@ Deno.test({
       name: "amdgpu",
       temp1_input: 61_500,
       temp1_label: "edge",
+      temp2_input: 99_000,
+      temp2_label: "junction",
+      temp3_input: 98_000,
+      temp3_label: "mem",
       power1_average: 118_000_000,
+      power1_cap: 150_000_000,
     }, "0000:03:00.0");
     const { temperatures, powerW, faults } = await read(sys);
     assertEquals(temperatures, [
-      { device: "acpitz hwmon0 temp1", celsius: 27.8 },
       { device: "coretemp.0 Package id 0", celsius: 52 },
       { device: "coretemp.0 Core 0", celsius: 50 },
       { device: "amdgpu 0000:03:00.0 edge", celsius: 61.5 },
@@ -60,7 +64,10 @@ Deno.test({
       "99999999999999999999",
     ];
     values.forEach((value, index) =>
-      sys.chip("hwmon0", { name: "nct6775", [`temp${index + 1}_input`]: value })
+      sys.chip("hwmon0", {
+        name: "coretemp",
+        [`temp${index + 1}_input`]: value,
+      })
     );
     sys.chip("hwmon0", { temp20_input: "-39999", temp21_input: "149999" });
     sys.chip("hwmon0", { temp22_input: "55000", temp22_fault: "1" });
@@ -85,8 +92,15 @@ Deno.test({
       name: "amdgpu",
       power1_average: 100_000_000,
       power1_input: 1,
+      power1_cap: 150_000_000,
     });
-    sys.chip("hwmon3", { name: "amdgpu", power1_input: 50_500_000 });
+    sys.chip("hwmon3", {
+      name: "amdgpu",
+      power1_input: 50_500_000,
+      power1_cap: 150_000_000,
+    });
+    // Without a limit of its own it is a part of the processor.
+    sys.chip("hwmon4", { name: "amdgpu", power1_input: 25_000_000 });
     assertEquals((await read(sys)).powerW, 150.5);
     sys.chip("hwmon3", { power1_input: "9999000000" });
     assertEquals((await read(sys)).powerW, undefined);

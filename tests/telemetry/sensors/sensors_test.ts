@@ -1,7 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { closeLog, openLog } from "../../../lib/log.ts";
-import { Doorbell } from "../../../lib/doorbell.ts";
-import { Sensors, SENSORS_MS } from "../../../lib/telemetry/sensors/sensors.ts";
+import {
+  Sensors,
+  SENSORS_MS,
+  type SensorsReading,
+} from "../../../lib/telemetry/sensors/sensors.ts";
 import {
   NOTHING,
   type Source,
@@ -38,9 +41,13 @@ function machine() {
   const clock = new FakeClock();
   const nvidia = new FakeSource("nvidia");
   const hwmon = new FakeSource("hwmon");
-  const doorbell = new Doorbell();
-  const sensors = new Sensors({ clock, sources: [nvidia, hwmon], doorbell });
-  return { clock, nvidia, hwmon, doorbell, sensors };
+  const told: SensorsReading[] = [];
+  const sensors = new Sensors({
+    clock,
+    sources: [nvidia, hwmon],
+    onReading: (reading) => told.push(reading),
+  });
+  return { clock, nvidia, hwmon, told, sensors };
 }
 
 Deno.test("Sensors puts its sources together, and names those that have fallen silent", async () => {
@@ -122,22 +129,16 @@ Deno.test("Sensors says once what cannot be used, and why", async () => {
   );
 });
 
-Deno.test("Sensors reads every ten seconds, rings at each reading, and keeps no half one at its end", async () => {
-  const { clock, nvidia, doorbell, sensors } = machine();
+Deno.test("Sensors reads every ten seconds, and tells no half reading at its end", async () => {
+  const { clock, nvidia, told, sensors } = machine();
   nvidia.give({ gpu0: 61 });
   const end = new AbortController();
   const running = sensors.run(end.signal);
-  let rung = 0;
-  for (let count = 0; count < 3; count += 1) {
-    await doorbell.wait(1, clock);
-    rung += 1;
-    await clock.advance(SENSORS_MS);
-  }
-  assertEquals([nvidia.reads, rung, sensors.latest?.at], [4, 3, 30_000]);
+  await clock.advance(3 * SENSORS_MS);
+  assertEquals(told.map(({ at }) => at), [0, 10_000, 20_000, 30_000]);
   nvidia.next = () => new Promise(() => {});
   await clock.advance(SENSORS_MS);
   end.abort();
   await running;
-  assertEquals(sensors.latest?.faults, []);
-  assertEquals(sensors.latest?.at, 30_000);
+  assertEquals([nvidia.reads, told.length, told.at(-1)?.faults], [5, 4, []]);
 });
