@@ -34,24 +34,22 @@ export function powerOf(
     power === undefined ? [index] : []
   );
   const rest = restOfMachine(observed, told, now);
-  const share = shareOf(silent.map((index) => limits[index]?.watts));
+  // In proportion to what the owner says; if he does not of each, all the same.
+  const isKnown = silent.every((index) => limits[index]?.watts !== undefined);
+  const weight = (watts: number | undefined) =>
+    isKnown && watts !== undefined ? watts : 1;
+  const sum = silent.reduce(
+    (sum, index) => sum + weight(limits[index]?.watts),
+    0,
+  );
   return told.map((power, index): Power | undefined => {
     if (power !== undefined) return power;
     const watts = limits[index]?.watts;
     if (rest !== undefined) {
-      return { watts: rest * share(watts), source: "machine" };
+      return { watts: rest * weight(watts) / sum, source: "machine" };
     }
     return watts === undefined ? undefined : { watts, source: "estimated" };
   });
-}
-
-/** In proportion to what the owner says; if he does not of each, all the same. */
-function shareOf(
-  configured: readonly (number | undefined)[],
-): (watts: number | undefined) => number {
-  const sum = configured.reduce<number>((a, b) => a + (b ?? 0), 0);
-  const isKnown = sum > 0 && !configured.includes(undefined);
-  return (watts) => isKnown ? (watts ?? 0) / sum : 1 / configured.length;
 }
 
 /** The power of all commands together; undefined if that of one is unknown. */

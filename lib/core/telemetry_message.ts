@@ -70,10 +70,9 @@ export function busySince(
 
 /** Since when a run has shown neither hashes nor watts. */
 export function coldSince(
-  { startedAt }: CommandFacts,
-  { heatAt }: TelemetryFacts,
-): number {
-  return Math.max(startedAt ?? -Infinity, heatAt ?? -Infinity);
+  { runAt, heatAt }: TelemetryFacts,
+): number | undefined {
+  return heatAt ?? runAt;
 }
 
 /** Why the watchdog ended a run, or would if it might. */
@@ -95,30 +94,30 @@ function ofRun(
   told: TelemetryFacts,
   { own, now }: { readonly own: CommandLimits; readonly now: number },
 ): string[] {
-  const { bark, isSpent } = watch(facts, told, { limits: own.watchdog, now });
-  if (bark !== undefined && isSpent) {
+  const { spent } = watch(facts, told, { limits: own.watchdog, now });
+  if (spent !== undefined) {
     return [
-      `${facts.name} ${barkInWords(bark, own)}, and its ` +
+      `${facts.name} ${barkInWords(spent, own)}, and its ` +
       `${own.watchdog.restartsADay} restarts of a day are spent: ` +
       `look after it`,
     ];
   }
-  return noHeatSentence(facts, told, now);
+  return noHeatSentence(facts.name, told, now);
 }
 
 function noHeatSentence(
-  facts: CommandFacts,
+  name: string,
   told: TelemetryFacts,
   now: number,
 ): string[] {
-  const since = coldSince(facts, told);
-  if (now < since + NO_HEAT_MS) return [];
+  const since = coldSince(told);
+  if (since === undefined || now < since + NO_HEAT_MS) return [];
   const reading = freshReading(told, now);
   if (reading === undefined) {
-    const silentMs = now - (told.readAt ?? facts.startedAt ?? now);
+    const silentMs = now - (told.readAt ?? since);
     const why = told.fault === undefined ? "" : ` (${told.fault})`;
     return [
-      `${facts.name} tells nothing for ${span(silentMs)}: ` +
+      `${name} tells nothing for ${span(silentMs)}: ` +
       `nobody knows whether it heats${why}`,
     ];
   }
@@ -126,7 +125,7 @@ function noHeatSentence(
     reading.powerW !== undefined;
   if (!tells) return [];
   return [
-    `The heater does not heat: ${facts.name} shows neither hashes nor watts ` +
+    `The heater does not heat: ${name} shows neither hashes nor watts ` +
     `for ${span(now - since)}`,
   ];
 }

@@ -46,6 +46,6 @@ function momentsOfRun(facts: CommandFacts, told: TelemetryFacts): number[] {
   return [
     (readAt ?? runAt) + staleAfterMs,
     ...sensors.map(({ at }) => at + staleAfterMs),
-    coldSince(facts, told) + NO_HEAT_MS,
+    (coldSince(told) ?? runAt) + NO_HEAT_MS,
   ];
 }

@@ -94,7 +94,7 @@ export function hotMachine(
   safety: SafetyLimits,
   now: number,
 ): Hot | undefined {
-  if (!isGuarded(safety) || sensors.length === 0) return undefined;
+  if (!isGuarded(safety)) return undefined;
   const hot = hottestOf(
     sensors.filter(({ isHot, at }) => isHot && at + COOL_DOWN_MS > now),
   );
@@ -130,9 +130,9 @@ export function hotCommand(
   told: Told,
   { safety, now }: { readonly safety: SafetyLimits; readonly now: number },
 ): Hot | undefined {
-  const isOwn = told.runAt !== undefined && told.runAt === facts.startedAt;
+  const isOwn = told.runAt === facts.startedAt;
   if (!isOwn || !isGuarded(safety)) return undefined;
-  const until = lives(facts) ? undefined : coolsAt(facts);
+  const until = coolsAt(facts);
   if (until !== undefined && until <= now) return undefined;
   const at = Math.min(
     facts.signalledAt ?? now,
@@ -155,9 +155,9 @@ function silentMs({ staleAfterMs }: Told): number {
   return Math.max(SILENT_MS, staleAfterMs);
 }
 
-/** When a command that was stopped as too hot may start again. */
-function coolsAt(facts: CommandFacts): number {
-  return (facts.aliveUntil ?? -Infinity) + COOL_DOWN_MS;
+/** When what is gone had time to cool down; undefined while it lives. */
+function coolsAt({ emptyAt }: CommandFacts): number | undefined {
+  return emptyAt === undefined ? undefined : emptyAt + COOL_DOWN_MS;
 }
 
 /** The moments at which what is too hot changes although nothing is told. */
@@ -174,9 +174,8 @@ export function thermalMoments(
   const ofCommands = commands.flatMap((facts, index) => {
     const told = telemetry[index];
     if (told === undefined || told.runAt !== facts.startedAt) return [];
-    return lives(facts)
-      ? told.sensors.map(({ at }) => at + silentMs(told))
-      : told.sensors.slice(0, 1).map(() => coolsAt(facts));
+    const until = coolsAt(facts);
+    return told.sensors.map(({ at }) => until ?? at + silentMs(told));
   });
   return [...ofMachine, ...ofCommands];
 }

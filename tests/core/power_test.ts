@@ -102,6 +102,10 @@ Deno.test("totalPower() knows a total only if it knows all, and names its weakes
     [[estimated, machine, miner], { watts: 7, source: "estimated" }],
     // What makes no heat has no say.
     [[miner, off], { watts: 1, source: "miner" }],
+    [[miner, { ...estimated, watts: 0.5 }], {
+      watts: 1.5,
+      source: "estimated",
+    }],
   ];
   for (const [powers, expected] of table) {
     assertEquals(totalPower(powers), expected);
