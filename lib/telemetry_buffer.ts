@@ -18,7 +18,7 @@ import {
 import type { MachineFacts, TelemetryFacts } from "./core/telemetry_types.ts";
 import { absorbTemperatures } from "./core/thermal.ts";
 import type { CommandFacts, Limits, Observed } from "./core/types.ts";
-import type { Doorbell } from "./doorbell.ts";
+import { Doorbell } from "./doorbell.ts";
 
 export interface TelemetryBufferOptions {
   readonly clock: Clock;
@@ -47,11 +47,13 @@ export class TelemetryBuffer {
   #energy: EnergyCounts;
   #moment: EnergyMoment | undefined;
   #runs: readonly (number | undefined)[] = [];
+  readonly #bells: readonly Doorbell[];
 
   constructor(options: TelemetryBufferOptions) {
     this.#options = options;
     this.#facts = options.reads.map(telemetryBefore);
     this.#energy = options.energy;
+    this.#bells = options.reads.map(() => new Doorbell());
   }
 
   /** All that is known at this moment of these commands. */
@@ -66,9 +68,13 @@ export class TelemetryBuffer {
         this.#facts[index] = beginRun(told, facts.startedAt);
       }
     }
+    const before = this.#runs;
     this.#runs = commands.map((facts) =>
       isAlive(facts) ? facts.startedAt : undefined
     );
+    for (const [index, run] of this.#runs.entries()) {
+      if (run !== before[index]) this.#bells[index]?.ring();
+    }
     this.#count(commands);
     return {
       telemetry: [...this.#facts],
@@ -87,10 +93,25 @@ export class TelemetryBuffer {
     return this.#runs[index];
   }
 
-  /** A reading of a run; one that comes late, after that run, is dropped. */
-  put(index: number, run: number | undefined, reading: Reading): void {
-    const told = this.#facts[index];
-    if (told === undefined || run !== this.runOf(index)) return;
+  /** Rings when a run of this command begins or is gone; for its reader alone. */
+  bellOf(index: number): Doorbell {
+    const bell = this.#bells[index];
+    if (bell === undefined) throw new Error(`No command ${index}`);
+    return bell;
+  }
+
+  /** A reading of a run; one that comes late, after that run, is dropped. `staleAfterMs`: it holds for so long, not as long as usual. */
+  put(
+    index: number,
+    run: number | undefined,
+    reading: Reading,
+    { staleAfterMs }: { readonly staleAfterMs?: number } = {},
+  ): void {
+    const before = this.#facts[index];
+    if (before === undefined || run !== this.runOf(index)) return;
+    const told = staleAfterMs === undefined
+      ? before
+      : { ...before, staleAfterMs };
     const at = this.#options.clock.now();
     const limits = this.#options.limits.commands[index];
     if (limits === undefined) return;

@@ -113,7 +113,10 @@ async function show(config: Config, options: DemoOptions): Promise<number> {
     over.abort();
   });
   // What miners print would hide what happens.
-  const world = { ...realWorld(config, { version }), outputOf: () => () => {} };
+  const world = {
+    ...realWorld(config, { version }),
+    outputOf: () => () => {},
+  };
   const code = await control(config, world, over.signal);
   over.abort();
   await household.goodbye(GOODBYE_MS);

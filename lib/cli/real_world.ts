@@ -18,6 +18,9 @@ import {
   type ControllerGuard,
   guardController,
 } from "../process/windows_job.ts";
+import { readMachine } from "../telemetry/machine.ts";
+import { Miners } from "../telemetry/miners.ts";
+import { systemSources } from "../telemetry/sensors/sensors.ts";
 
 /** What a controller with this configuration works on. */
 export function realWorld(
@@ -41,6 +44,11 @@ export function realWorld(
   });
   const controller = controllerId(guard);
   const rig = config.rig.id;
+  const miners = new Miners({
+    clock,
+    programs: config.commands,
+    settings: config.telemetry,
+  });
   return {
     clock,
     random,
@@ -52,7 +60,15 @@ export function realWorld(
       ...(cgroups === undefined ? {} : { cgroups }),
     }),
     leftovers: [],
-    telemetry: { reads: [], run: () => Promise.resolve() },
+    telemetry: {
+      reads: miners.reads,
+      run: async (buffer, signal) => {
+        await Promise.all([
+          miners.run(buffer, signal),
+          readMachine(buffer, { clock, sources: systemSources(clock), signal }),
+        ]);
+      },
+    },
     energy: { counts: NO_ENERGY, keep: () => Promise.resolve() },
     links: (signal) => broker.links(signal),
     rival: () => broker.rival,
@@ -60,7 +76,10 @@ export function realWorld(
     powerOff: () => powerOff(),
     outputOf: (name) => {
       const limiter = new OutputLimiter({ clock, sink: outputLog(name) });
-      return (line) => limiter.push(line);
+      return (line) => {
+        limiter.push(line);
+        miners.push(name, line);
+      };
     },
     info: {
       version,

@@ -1,11 +1,17 @@
 /** What a table of `kolikko.toml` is made of. */
 
 import * as v from "valibot";
-import { isTable, shown } from "./quote.ts";
+import { isTable, kindOf, shown } from "./quote.ts";
 import type { Parse } from "./values.ts";
 
 type Value<T> = v.SchemaWithPipe<
   readonly [v.UnknownSchema, v.RawTransformAction<unknown, T>]
+>;
+type List<T> = v.SchemaWithPipe<
+  readonly [
+    v.CustomSchema<unknown[], v.ErrorMessage<v.CustomIssue> | undefined>,
+    v.ArraySchema<Value<T>, undefined>,
+  ]
 >;
 type Table<E extends v.ObjectEntries> = v.SchemaWithPipe<
   readonly [
@@ -53,5 +59,17 @@ export function table<const E extends v.ObjectEntries>(entries: E): Table<E> {
       (issue: v.CustomIssue) => `found ${shown(issue.input)}, wanted a table`,
     ),
     v.object(entries),
+  );
+}
+
+/** An array whose elements are all looked at. */
+export function list<T>(parse: Parse<T>, wanted: string): List<T> {
+  return v.pipe(
+    v.custom<unknown[]>(
+      Array.isArray,
+      (issue: v.CustomIssue) =>
+        `found ${kindOf(issue.input)}, wanted ${wanted}`,
+    ),
+    v.array(value(parse)),
   );
 }

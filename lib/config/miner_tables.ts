@@ -1,7 +1,8 @@
 /** The tables that tell how a miner is read, and when it is wrong. */
 
 import { FAMILIES } from "../telemetry/families.ts";
-import { key } from "./entries.ts";
+import * as v from "valibot";
+import { key, list } from "./entries.ts";
 import {
   choice,
   duration,
@@ -29,9 +30,13 @@ export const MINER_TABLES = {
     port: key(whole(0, 65_535), 0),
     token: key(secret, ""),
     interval: key(duration({ atLeast: "2s", atMost: "5m" }), "10s"),
-    hashrate_pattern: key(pattern, ""),
-    accepted_pattern: key(pattern, ""),
-    rejected_pattern: key(pattern, ""),
+    patterns: v.optional(
+      list(
+        pattern,
+        `an array of texts, as in ['(?<hashrate>[\\d.]+) (?<unit>[kM]?H/s)']`,
+      ),
+      () => [],
+    ),
   },
   /** When a program that runs does not work. */
   watchdog: {

@@ -10,7 +10,7 @@ import {
   variableName,
   variableValue,
 } from "./special_values.ts";
-import { key, table, understood, value } from "./entries.ts";
+import { key, list, table, understood, value } from "./entries.ts";
 import { MINER_TABLES } from "./miner_tables.ts";
 import { isTable, kindOf, shown } from "./quote.ts";
 import { topic } from "./topic.ts";
@@ -35,17 +35,6 @@ export const NOT_YET: readonly string[] = [
 ];
 
 const COMMANDS_MAX = 32;
-
-/** An array whose elements are all looked at. */
-function list<T>(parse: Parse<T>, wanted: string) {
-  return v.pipe(
-    v.custom<unknown[]>(
-      Array.isArray,
-      (issue) => `found ${kindOf(issue.input)}, wanted ${wanted}`,
-    ),
-    v.array(value(parse)),
-  );
-}
 
 const pair = v.pipe(
   v.custom<unknown[]>(

@@ -7,7 +7,8 @@ import type { BrokerSettings } from "../mqtt/link.ts";
 import type { CommandSpec } from "../process/command_spec.ts";
 import type { Settings } from "./schema.ts";
 import { toTopics } from "./topic_plan.ts";
-import type { Config, TelemetrySettings } from "./types.ts";
+import type { TelemetrySettings } from "../telemetry/settings.ts";
+import type { Config } from "./types.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -125,11 +126,7 @@ function toTelemetry(
     port: telemetry.port || undefined,
     token: telemetry.token || undefined,
     intervalMs: telemetry.interval,
-    patterns: {
-      hashrate: telemetry.hashrate_pattern || undefined,
-      accepted: telemetry.accepted_pattern || undefined,
-      rejected: telemetry.rejected_pattern || undefined,
-    },
+    patterns: telemetry.patterns,
   };
 }
 

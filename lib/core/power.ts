@@ -45,11 +45,19 @@ export function powerOf(
   return told.map((power, index): Power | undefined => {
     if (power !== undefined) return power;
     const watts = limits[index]?.watts;
-    if (rest !== undefined) {
-      return { watts: rest * weight(watts) / sum, source: "machine" };
+    const measured = rest === undefined
+      ? undefined
+      : rest * weight(watts) / sum;
+    if (measured !== undefined && sees(measured, watts)) {
+      return { watts: measured, source: "machine" };
     }
     return watts === undefined ? undefined : { watts, source: "estimated" };
   });
+}
+
+/** Far less than the owner says is the power of something else: no sensor sees what heats. */
+function sees(measured: number, configured: number | undefined): boolean {
+  return configured === undefined || measured >= configured / 2;
 }
 
 /** The power of all commands together; undefined if that of one is unknown. */

@@ -21,6 +21,9 @@ export const NO_HEAT_MS = 1_200_000;
 /** Of a heater that is off, a single look may meet a miner that is just ending. */
 export const BUSY_MS = 60_000;
 
+/** Where nothing of ours runs is asked once a minute; older than three times that is unknown. */
+export const BUSY_STALE_MS = 180_000;
+
 /** What the sentences are made of. */
 export interface TelemetryPicture {
   readonly observed: Observed;
@@ -135,10 +138,10 @@ function busySentence(
   told: TelemetryFacts,
   { observed, now }: TelemetryPicture,
 ): string[] {
-  const { busy, staleAfterMs } = told;
+  const { busy } = told;
   const since = busySince(observed, told);
   if (busy === undefined || since === undefined) return [];
-  if (now < since + BUSY_MS || now >= busy.at + staleAfterMs) return [];
+  if (now < since + BUSY_MS || now >= busy.at + BUSY_STALE_MS) return [];
   return [
     `Something still heats: where ${name} would answer, ` +
     `${Math.round(busy.hashrateHs) / 1000} kH/s are told, and it is not ours`,

@@ -4,6 +4,7 @@ import { isAlive } from "./guard.ts";
 import { MACHINE_MS_MAX } from "./power.ts";
 import {
   BUSY_MS,
+  BUSY_STALE_MS,
   busySince,
   coldSince,
   NO_HEAT_MS,
@@ -28,7 +29,7 @@ export function telemetryWakeAt(
     if (isAlive(facts)) moments.push(...momentsOfRun(facts, told));
     const busyFrom = busySince(observed, told);
     if (told.busy === undefined || busyFrom === undefined) continue;
-    moments.push(busyFrom + BUSY_MS, told.busy.at + told.staleAfterMs);
+    moments.push(busyFrom + BUSY_MS, told.busy.at + BUSY_STALE_MS);
   }
   return Math.min(Infinity, ...moments.filter((at) => at > now));
 }

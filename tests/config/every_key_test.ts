@@ -68,11 +68,7 @@ Deno.test("parseConfig() fills in every default", async () => {
       port: undefined,
       token: undefined,
       intervalMs: 10_000,
-      patterns: {
-        hashrate: undefined,
-        accepted: undefined,
-        rejected: undefined,
-      },
+      patterns: [],
     }],
     retainedCommands: "off-only",
     allowShutdown: false,
@@ -137,9 +133,7 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     port = 4067
     token = "s3cret"
     interval = "5s"
-    hashrate_pattern = 'speed ([0-9.]+)'
-    accepted_pattern = 'yes ([0-9]+)'
-    rejected_pattern = 'no ([0-9]+)'
+    patterns = ['speed (?<hashrate>[0-9.]+)', 'yes (?<accepted>[0-9]+)']
     [command.watchdog]
     min_hashrate_khs = 1.5
     low_for = "1m"
@@ -234,11 +228,7 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     port: 4067,
     token: "s3cret",
     intervalMs: 5000,
-    patterns: {
-      hashrate: "speed ([0-9.]+)",
-      accepted: "yes ([0-9]+)",
-      rejected: "no ([0-9]+)",
-    },
+    patterns: ["speed (?<hashrate>[0-9.]+)", "yes (?<accepted>[0-9]+)"],
   });
   assertEquals(config.limits.commands.map(({ name }) => name), ["b", "a"]);
   assertEquals(config.commands, [{

@@ -67,6 +67,13 @@ Deno.test("powerOf() says 0 W of what is proven gone", () => {
   assertEquals(powers([{ ...rests, facts: stopping }]), ["120 miner"]);
 });
 
+Deno.test("powerOf() does not take far less than the owner says for the power of what heats", () => {
+  const machine = { watts: 60, at: NOW };
+  assertEquals(powers([{ watts: 120 }], machine), ["60 machine"]);
+  assertEquals(powers([{ watts: 121 }], machine), ["121 estimated"]);
+  assertEquals(powers([{}], machine), ["60 machine"]);
+});
+
 Deno.test("powerOf() shares what the machine measures among those that tell nothing", () => {
   const machine = { watts: 400, at: NOW };
   const told = telling(100);

@@ -161,8 +161,8 @@ Deno.test("statusMessage() says that something still heats, a minute after the p
   assertEquals(off(5, now - MIN), sentence);
   assertEquals(off(5, now - MIN + 1), "OK");
   // What was told long ago is not said any more.
-  assertEquals(off(5, 5, now - 30 * S + 1), sentence);
-  assertEquals(off(5, 5, now - 30 * S), "OK");
+  assertEquals(off(5, 5, now - 3 * MIN + 1), sentence);
+  assertEquals(off(5, 5, now - 3 * MIN), "OK");
   // Of a command that never ran.
   assertEquals(says(OFF, [[facts(), busy(5, now)]], now), sentence);
 });

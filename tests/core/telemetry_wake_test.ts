@@ -139,9 +139,9 @@ Deno.test("telemetryWakeAt() wakes when a stranger is worth a word, and when tha
     reading: readingOf({ hashrateHs: 5 }),
     at: 7,
   });
-  assertEquals(moments(facts(), { told: busy }), [7 + 30 * S, 7 + 60 * S]);
+  assertEquals(moments(facts(), { told: busy }), [7 + MIN, 7 + 3 * MIN]);
   const gone = running(0, { emptyAt: 9 });
-  assertEquals(moments(gone, { told: busy }), [7 + 30 * S, 9 + 60 * S]);
+  assertEquals(moments(gone, { told: busy }), [9 + MIN, 7 + 3 * MIN]);
   assertEquals(moments(running(0), { told: busy }), []);
 });
 

@@ -17,6 +17,25 @@ import {
  */
 const CARDS = ["amdgpu", "radeon", "nouveau", "i915", "xe"];
 
+/**
+ * Drivers whose temperatures are those of what heats. Drives, boards, batteries
+ * and networks have limits of their own, and boards show inputs with no sensor.
+ */
+const HEATERS = [
+  ...CARDS,
+  "coretemp",
+  "k10temp",
+  "zenpower",
+  "k8temp",
+  "fam15h_power",
+  "via_cputemp",
+  "cpu_thermal",
+  "soc_thermal",
+];
+
+/** Parts of a card that its maker lets run at up to 110 °C; its driver guards them. */
+const OWN_LIMITS = ["junction", "mem"];
+
 const CHIPS_MAX = 64;
 const INPUTS_MAX = 64;
 
@@ -64,7 +83,9 @@ export class Hwmon implements Source {
     const path = `${this.#folder}/${chip}`;
     const files = await this.#files.list(path);
     const name = await readText(this.#files, `${path}/name`);
-    if (files === "closed" || name === undefined) {
+    if (
+      files === "closed" || name === undefined || !HEATERS.includes(name)
+    ) {
       return { temperatures: [], powers: [] };
     }
     const device = await this.#files.link(`${path}/device`) ?? chip;
@@ -77,11 +98,12 @@ export class Hwmon implements Source {
       const celsius = await this.#celsius(`${path}/${input}`);
       if (celsius === undefined) return [];
       const label = await readText(this.#files, `${path}/${input}_label`);
+      if (OWN_LIMITS.includes(label ?? "")) return [];
       return [{ device: `${chipName} ${label ?? input}`, celsius }];
     }));
     return {
       temperatures: temperatures.flat(),
-      powers: CARDS.includes(name) ? await this.#watts(path, files) : [],
+      powers: isCard(name, files) ? await this.#watts(path, files) : [],
     };
   }
 
@@ -104,4 +126,11 @@ export class Hwmon implements Source {
     const micro = await readNumber(this.#files, `${path}/${file}`);
     return [micro === undefined ? undefined : plausibleWatts(micro / 1e6)];
   }
+}
+
+/** A part of the processor has no power limit of its own, and its watts are counted there. */
+function isCard(name: string, files: readonly string[]): boolean {
+  return name === "amdgpu"
+    ? files.includes("power1_cap")
+    : CARDS.includes(name);
 }

@@ -2,7 +2,6 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../clock.ts";
-import type { Doorbell } from "../../doorbell.ts";
 import { findNvidiaSmi, nvidiaPlace } from "./find_nvidia_smi.ts";
 import { Hwmon } from "./hwmon.ts";
 import { NvidiaSmi } from "./nvidia_smi.ts";
@@ -35,8 +34,8 @@ export interface SensorsReading {
 export interface SensorsOptions {
   readonly clock: Clock;
   readonly sources: readonly Source[];
-  /** Rung at each reading. */
-  readonly doorbell: Doorbell;
+  /** Told each reading. */
+  readonly onReading: (reading: SensorsReading) => void;
 }
 
 /** Between two readings. */
@@ -67,27 +66,20 @@ export class Sensors {
   /** Sources whose last reading has not ended yet. */
   readonly #hanging = new Set<SourceName>();
   readonly #told = new Set<SourceName>();
-  #latest: SensorsReading | undefined;
 
   constructor(options: SensorsOptions) {
     this.#options = options;
   }
 
-  /** Its age is the reader's to judge. */
-  get latest(): SensorsReading | undefined {
-    return this.#latest;
-  }
-
   /** Reads until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, doorbell } = this.#options;
+    const { clock, onReading } = this.#options;
     while (!signal.aborted) {
       const since = clock.now();
       const reading = await this.read(signal);
       // It was cut short: what is missing in it says nothing.
       if (signal.aborted) return;
-      this.#latest = reading;
-      doorbell.ring();
+      onReading(reading);
       const tookMs = clock.now() - since;
       await clock.sleep(Math.max(SENSORS_MS - tookMs, 1_000), signal);
     }
