@@ -71,13 +71,6 @@ export function busySince(
   return Math.max(busy.since, ...restsSince);
 }
 
-/** Since when a run has shown neither hashes nor watts. */
-export function coldSince(
-  { runAt, heatAt }: TelemetryFacts,
-): number | undefined {
-  return heatAt ?? runAt;
-}
-
 /** Why the watchdog ended a run, or would if it might. */
 export function barkInWords(bark: Bark, own: CommandLimits): string {
   const forMs = span(bark.forMs);
@@ -113,7 +106,7 @@ function noHeatSentence(
   told: TelemetryFacts,
   now: number,
 ): string[] {
-  const since = coldSince(told);
+  const since = told.heatAt ?? told.runAt;
   if (since === undefined || now < since + NO_HEAT_MS) return [];
   const reading = freshReading(told, now);
   if (reading === undefined) {

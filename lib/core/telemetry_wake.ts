@@ -6,7 +6,6 @@ import {
   BUSY_MS,
   BUSY_STALE_MS,
   busySince,
-  coldSince,
   NO_HEAT_MS,
 } from "./telemetry_message.ts";
 import type { MachineFacts, TelemetryFacts } from "./telemetry_types.ts";
@@ -42,11 +41,11 @@ function momentsOfMachine({ sensors, power }: MachineFacts): number[] {
 }
 
 function momentsOfRun(facts: CommandFacts, told: TelemetryFacts): number[] {
-  const { readAt, runAt, staleAfterMs, sensors } = told;
+  const { readAt, runAt, heatAt, staleAfterMs, sensors } = told;
   if (runAt === undefined || runAt !== facts.startedAt) return [];
   return [
     (readAt ?? runAt) + staleAfterMs,
     ...sensors.map(({ at }) => at + staleAfterMs),
-    (coldSince(told) ?? runAt) + NO_HEAT_MS,
+    (heatAt ?? runAt) + NO_HEAT_MS,
   ];
 }

@@ -135,9 +135,10 @@ export function hotCommand(
   const until = coolsAt(facts);
   if (until !== undefined && until <= now) return undefined;
   const at = Math.min(
-    facts.signalledAt ?? now,
-    facts.exitedAt ?? now,
-    facts.emptyAt ?? now,
+    now,
+    facts.signalledAt ?? Infinity,
+    facts.exitedAt ?? Infinity,
+    facts.emptyAt ?? Infinity,
   );
   const hot = hottestOf(told.sensors.filter(({ isHot }) => isHot));
   if (hot !== undefined) {
@@ -166,7 +167,7 @@ export function thermalMoments(
   safety: SafetyLimits,
 ): number[] {
   if (!isGuarded(safety)) return [];
-  const living = commands.filter(lives);
+  const living = commands.filter(({ emptyAt }) => emptyAt === undefined);
   const ofMachine = machine.sensors.flatMap(({ at, isHot }) => [
     ...living.map((facts) => silentAt(facts, at)),
     ...isHot ? [at + SILENT_MS, at + COOL_DOWN_MS] : [],
@@ -196,8 +197,4 @@ function hottestOf(sensors: readonly SensorFacts[]): SensorFacts | undefined {
 
 function isGuarded({ maxTemperatureC }: SafetyLimits): boolean {
   return maxTemperatureC < Infinity;
-}
-
-function lives(facts: CommandFacts): boolean {
-  return facts.startedAt !== undefined && facts.emptyAt === undefined;
 }

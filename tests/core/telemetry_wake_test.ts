@@ -126,6 +126,7 @@ Deno.test("telemetryWakeAt() wakes when what the machine tells grows old, or its
   assertEquals(moments(running(0), { machine }), [...old, 7 + 60 * S]);
   assertEquals(moments(running(50), { machine }), [...old, 50 + 60 * S]);
   assertEquals(moments(running(0), { machine, safety: NO_LIMIT }), old);
+  assertEquals(moments(running(0, { emptyAt: 5 }), { machine }), old);
   const hot = { sensors: [sensor({ isHot: true, celsius: 95 })] };
   assertEquals(moments(facts(), { machine: hot }), [
     7 + 30 * S,

@@ -154,10 +154,10 @@ Deno.test("hotMachine() tells for how long what is silent is, and until when wha
       now,
     );
   assertEquals(hot(7 + MIN - 1, {}), undefined);
-  assertEquals(hot(7 + MIN, {}), {
+  assertEquals(hot(7 + MIN, { at: 3 }), {
     kind: "silent",
     device: "x",
-    forMs: 7 + MIN,
+    forMs: 4 + MIN,
     until: undefined,
   });
   assertEquals(hot(9 + MIN, { at: 9 })?.kind, "silent");

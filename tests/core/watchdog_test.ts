@@ -85,6 +85,13 @@ Deno.test("watch() calls nothing low and without shares that is not known now", 
   const shares = { lowForMs: Infinity, noShareForMs: 5 * MIN };
   assertEquals(kind(5 * MIN + 30 * S - 1, shares), "no_share");
   assertEquals(kind(5 * MIN + 30 * S, shares), undefined);
+  const told = read(5 * MIN, 1, 0);
+  const now = 5 * MIN + 9;
+  const { bark } = watch(running(0), told, {
+    limits: { ...limits, ...shares },
+    now,
+  });
+  assertEquals(bark, { kind: "no_share", since: 0, forMs: now });
 });
 
 Deno.test("watch() wakes when the budget is renewed", () => {
@@ -99,6 +106,14 @@ Deno.test("watch() wakes when the budget is renewed", () => {
   assertEquals(spent, { bark: undefined, spent: bark, wakeAt: now + 1 });
   const renewed = watched([now - DAY, now - 5]);
   assertEquals(renewed, { bark, spent: undefined, wakeAt: Infinity });
+  // Something else may be wrong before that.
+  const low = { ...read(5 * MIN, 1, 0), staleAfterMs: 10 * MIN };
+  const sooner = watch(running(0, { barks: [5] }), low, {
+    limits: { ...LIMITS, restartsADay: 1, lowForMs: 7 * MIN },
+    now: 9 * MIN,
+  });
+  assertEquals(sooner.spent?.kind, "silent");
+  assertEquals(sooner.wakeAt, 12 * MIN);
   // What is well has spent nothing.
   const well = watch(running(now, { barks: [1, 2] }), READ, {
     limits: { ...LIMITS, restartsADay: 2 },
