@@ -143,10 +143,10 @@ function goOn(scene: Scene): Step {
   const { facts, told, limits, now } = scene;
   const watched = watch(facts, told, { limits: limits.watchdog, now });
   const step = stay(scene, "running");
-  const { bark, isSpent } = watched;
+  const { bark } = watched;
   return {
     ...step,
-    actions: bark === undefined || isSpent
+    actions: bark === undefined
       ? []
       : [{ kind: "bark", command: facts.name, bark }],
     wakeAt: watched.wakeAt,

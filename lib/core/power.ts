@@ -34,25 +34,25 @@ export function powerOf(
     power === undefined ? [index] : []
   );
   const rest = restOfMachine(observed, told, now);
-  const share = shareOf(silent.map((index) => limits[index]?.watts));
+  // In proportion to what the owner says; if he does not of each, all the same.
+  const isKnown = silent.every((index) => limits[index]?.watts !== undefined);
+  const weight = (watts: number | undefined) =>
+    isKnown && watts !== undefined ? watts : 1;
+  const sum = silent.reduce(
+    (sum, index) => sum + weight(limits[index]?.watts),
+    0,
+  );
   return told.map((power, index): Power | undefined => {
     if (power !== undefined) return power;
     const watts = limits[index]?.watts;
-    const measured = rest === undefined ? undefined : rest * share(watts);
+    const measured = rest === undefined
+      ? undefined
+      : rest * weight(watts) / sum;
     if (measured !== undefined && sees(measured, watts)) {
       return { watts: measured, source: "machine" };
     }
     return watts === undefined ? undefined : { watts, source: "estimated" };
   });
-}
-
-/** In proportion to what the owner says; if he does not of each, all the same. */
-function shareOf(
-  configured: readonly (number | undefined)[],
-): (watts: number | undefined) => number {
-  const sum = configured.reduce<number>((a, b) => a + (b ?? 0), 0);
-  const isKnown = sum > 0 && !configured.includes(undefined);
-  return (watts) => isKnown ? (watts ?? 0) / sum : 1 / configured.length;
 }
 
 /** Far less than the owner says is the power of something else: no sensor sees what heats. */

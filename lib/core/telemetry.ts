@@ -104,7 +104,8 @@ export function absorbIdle(
 
 /** Does a reading show hashes or watts that really flow? */
 export function provesHeat(reading: Reading): boolean {
-  return (reading.hashrateHs ?? 0) > 0 || (reading.powerW ?? 0) > 0;
+  return [reading.hashrateHs, reading.powerW]
+    .some((told) => told !== undefined && told > 0);
 }
 
 /** The latest reading, unless it is too old to be true. */

@@ -21,6 +21,9 @@ export const NO_HEAT_MS = 1_200_000;
 /** Of a heater that is off, a single look may meet a miner that is just ending. */
 export const BUSY_MS = 60_000;
 
+/** Where nothing of ours runs is asked once a minute; older than three times that is unknown. */
+export const BUSY_STALE_MS = 180_000;
+
 /** What the sentences are made of. */
 export interface TelemetryPicture {
   readonly observed: Observed;
@@ -68,14 +71,6 @@ export function busySince(
   return Math.max(busy.since, ...restsSince);
 }
 
-/** Since when a run has shown neither hashes nor watts. */
-export function coldSince(
-  { startedAt }: CommandFacts,
-  { heatAt }: TelemetryFacts,
-): number {
-  return Math.max(startedAt ?? -Infinity, heatAt ?? -Infinity);
-}
-
 /** Why the watchdog ended a run, or would if it might. */
 export function barkInWords(bark: Bark, own: CommandLimits): string {
   const forMs = span(bark.forMs);
@@ -95,30 +90,30 @@ function ofRun(
   told: TelemetryFacts,
   { own, now }: { readonly own: CommandLimits; readonly now: number },
 ): string[] {
-  const { bark, isSpent } = watch(facts, told, { limits: own.watchdog, now });
-  if (bark !== undefined && isSpent) {
+  const { spent } = watch(facts, told, { limits: own.watchdog, now });
+  if (spent !== undefined) {
     return [
-      `${facts.name} ${barkInWords(bark, own)}, and its ` +
+      `${facts.name} ${barkInWords(spent, own)}, and its ` +
       `${own.watchdog.restartsADay} restarts of a day are spent: ` +
       `look after it`,
     ];
   }
-  return noHeatSentence(facts, told, now);
+  return noHeatSentence(facts.name, told, now);
 }
 
 function noHeatSentence(
-  facts: CommandFacts,
+  name: string,
   told: TelemetryFacts,
   now: number,
 ): string[] {
-  const since = coldSince(facts, told);
-  if (now < since + NO_HEAT_MS) return [];
+  const since = told.heatAt ?? told.runAt;
+  if (since === undefined || now < since + NO_HEAT_MS) return [];
   const reading = freshReading(told, now);
   if (reading === undefined) {
-    const silentMs = now - (told.readAt ?? facts.startedAt ?? now);
+    const silentMs = now - (told.readAt ?? since);
     const why = told.fault === undefined ? "" : ` (${told.fault})`;
     return [
-      `${facts.name} tells nothing for ${span(silentMs)}: ` +
+      `${name} tells nothing for ${span(silentMs)}: ` +
       `nobody knows whether it heats${why}`,
     ];
   }
@@ -126,7 +121,7 @@ function noHeatSentence(
     reading.powerW !== undefined;
   if (!tells) return [];
   return [
-    `The heater does not heat: ${facts.name} shows neither hashes nor watts ` +
+    `The heater does not heat: ${name} shows neither hashes nor watts ` +
     `for ${span(now - since)}`,
   ];
 }
@@ -136,10 +131,10 @@ function busySentence(
   told: TelemetryFacts,
   { observed, now }: TelemetryPicture,
 ): string[] {
-  const { busy, staleAfterMs } = told;
+  const { busy } = told;
   const since = busySince(observed, told);
   if (busy === undefined || since === undefined) return [];
-  if (now < since + BUSY_MS || now >= busy.at + staleAfterMs) return [];
+  if (now < since + BUSY_MS || now >= busy.at + BUSY_STALE_MS) return [];
   return [
     `Something still heats: where ${name} would answer, ` +
     `${Math.round(busy.hashrateHs) / 1000} kH/s are told, and it is not ours`,

@@ -128,12 +128,10 @@ export function numberTopics(
   ];
 }
 
-/** A number without an exponent, or null. */
+/** A number without an exponent, or null; what is read is far below 1e21. */
 export function plain(value: number | null): string {
   if (value === null) return "null";
-  // Above this a number of JavaScript gets an exponent; nothing comes near it.
-  const bounded = Math.min(Math.max(value, -1e20), 1e20);
-  return bounded.toFixed(6).replace(/\.?0+$/, "");
+  return value.toFixed(6).replace(/\.?0+$/, "");
 }
 
 interface CommandParts {
@@ -148,12 +146,11 @@ function numbersOfCommand(
   { told, power, energy, now }: CommandParts,
 ): CommandNumbers {
   const lives = isAlive(facts);
-  const isOwn = told?.runAt !== undefined && told.runAt === facts.startedAt;
-  const reading = lives && isOwn ? freshReading(told, now) : undefined;
+  const own = lives && told?.runAt === facts.startedAt ? told : undefined;
+  const reading = freshReading(own, now);
   const count = (name: keyof Counters) => countOf(name, { facts, told, now });
-  const temperature = lives && isOwn
-    ? hottest(told.sensors, { now, staleAfterMs: told.staleAfterMs })
-    : undefined;
+  const temperature = own &&
+    hottest(own.sensors, { now, staleAfterMs: own.staleAfterMs });
   return {
     hashrate_khs: lives ? khs(reading?.hashrateHs) : 0,
     accepted: count("accepted"),
@@ -225,8 +222,9 @@ function khs(hashrateHs: number | undefined): number | null {
 }
 
 function sumOrNull(values: readonly (number | null)[]): number | null {
-  if (values.length === 0 || values.includes(null)) return null;
-  return rounded(values.reduce<number>((sum, one) => sum + (one ?? 0), 0), 6);
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0 || known.length < values.length) return null;
+  return rounded(known.reduce((sum, one) => sum + one, 0), 6);
 }
 
 function maxOrNull(values: readonly (number | null)[]): number | null {

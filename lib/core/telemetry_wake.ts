@@ -4,8 +4,8 @@ import { isAlive } from "./guard.ts";
 import { MACHINE_MS_MAX } from "./power.ts";
 import {
   BUSY_MS,
+  BUSY_STALE_MS,
   busySince,
-  coldSince,
   NO_HEAT_MS,
 } from "./telemetry_message.ts";
 import type { MachineFacts, TelemetryFacts } from "./telemetry_types.ts";
@@ -28,7 +28,7 @@ export function telemetryWakeAt(
     if (isAlive(facts)) moments.push(...momentsOfRun(facts, told));
     const busyFrom = busySince(observed, told);
     if (told.busy === undefined || busyFrom === undefined) continue;
-    moments.push(busyFrom + BUSY_MS, told.busy.at + told.staleAfterMs);
+    moments.push(busyFrom + BUSY_MS, told.busy.at + BUSY_STALE_MS);
   }
   return Math.min(Infinity, ...moments.filter((at) => at > now));
 }
@@ -41,11 +41,11 @@ function momentsOfMachine({ sensors, power }: MachineFacts): number[] {
 }
 
 function momentsOfRun(facts: CommandFacts, told: TelemetryFacts): number[] {
-  const { readAt, runAt, staleAfterMs, sensors } = told;
+  const { readAt, runAt, heatAt, staleAfterMs, sensors } = told;
   if (runAt === undefined || runAt !== facts.startedAt) return [];
   return [
     (readAt ?? runAt) + staleAfterMs,
     ...sensors.map(({ at }) => at + staleAfterMs),
-    coldSince(facts, told) + NO_HEAT_MS,
+    (heatAt ?? runAt) + NO_HEAT_MS,
   ];
 }

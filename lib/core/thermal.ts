@@ -94,7 +94,7 @@ export function hotMachine(
   safety: SafetyLimits,
   now: number,
 ): Hot | undefined {
-  if (!isGuarded(safety) || sensors.length === 0) return undefined;
+  if (!isGuarded(safety)) return undefined;
   const hot = hottestOf(
     sensors.filter(({ isHot, at }) => isHot && at + COOL_DOWN_MS > now),
   );
@@ -130,14 +130,15 @@ export function hotCommand(
   told: Told,
   { safety, now }: { readonly safety: SafetyLimits; readonly now: number },
 ): Hot | undefined {
-  const isOwn = told.runAt !== undefined && told.runAt === facts.startedAt;
+  const isOwn = told.runAt === facts.startedAt;
   if (!isOwn || !isGuarded(safety)) return undefined;
-  const until = lives(facts) ? undefined : coolsAt(facts);
+  const until = coolsAt(facts);
   if (until !== undefined && until <= now) return undefined;
   const at = Math.min(
-    facts.signalledAt ?? now,
-    facts.exitedAt ?? now,
-    facts.emptyAt ?? now,
+    now,
+    facts.signalledAt ?? Infinity,
+    facts.exitedAt ?? Infinity,
+    facts.emptyAt ?? Infinity,
   );
   const hot = hottestOf(told.sensors.filter(({ isHot }) => isHot));
   if (hot !== undefined) {
@@ -155,9 +156,9 @@ function silentMs({ staleAfterMs }: Told): number {
   return Math.max(SILENT_MS, staleAfterMs);
 }
 
-/** When a command that was stopped as too hot may start again. */
-function coolsAt(facts: CommandFacts): number {
-  return (facts.aliveUntil ?? -Infinity) + COOL_DOWN_MS;
+/** When what is gone had time to cool down; undefined while it lives. */
+function coolsAt({ emptyAt }: CommandFacts): number | undefined {
+  return emptyAt === undefined ? undefined : emptyAt + COOL_DOWN_MS;
 }
 
 /** The moments at which what is too hot changes although nothing is told. */
@@ -166,7 +167,7 @@ export function thermalMoments(
   safety: SafetyLimits,
 ): number[] {
   if (!isGuarded(safety)) return [];
-  const living = commands.filter(lives);
+  const living = commands.filter(({ emptyAt }) => emptyAt === undefined);
   const ofMachine = machine.sensors.flatMap(({ at, isHot }) => [
     ...living.map((facts) => silentAt(facts, at)),
     ...isHot ? [at + SILENT_MS, at + COOL_DOWN_MS] : [],
@@ -174,9 +175,8 @@ export function thermalMoments(
   const ofCommands = commands.flatMap((facts, index) => {
     const told = telemetry[index];
     if (told === undefined || told.runAt !== facts.startedAt) return [];
-    return lives(facts)
-      ? told.sensors.map(({ at }) => at + silentMs(told))
-      : told.sensors.slice(0, 1).map(() => coolsAt(facts));
+    const until = coolsAt(facts);
+    return told.sensors.map(({ at }) => until ?? at + silentMs(told));
   });
   return [...ofMachine, ...ofCommands];
 }
@@ -197,8 +197,4 @@ function hottestOf(sensors: readonly SensorFacts[]): SensorFacts | undefined {
 
 function isGuarded({ maxTemperatureC }: SafetyLimits): boolean {
   return maxTemperatureC < Infinity;
-}
-
-function lives(facts: CommandFacts): boolean {
-  return facts.startedAt !== undefined && facts.emptyAt === undefined;
 }

@@ -9,10 +9,10 @@ const DAY_MS = 86_400_000;
 
 /** What the watchdog says of a command that runs. */
 export interface Watch {
-  /** What is wrong for too long now. */
+  /** What is wrong for too long now: the run is to be ended. */
   readonly bark: Bark | undefined;
-  /** Its restarts of a day are spent: it barks, and nothing is done. */
-  readonly isSpent: boolean;
+  /** The same, but the restarts of a day are spent: nothing is done. */
+  readonly spent: Bark | undefined;
   /** When something would be wrong for too long. */
   readonly wakeAt: number;
 }
@@ -25,18 +25,22 @@ export function watch(
 ): Watch {
   const { limits, now } = options;
   const cases = concerns(facts, telemetry, options);
-  const due = cases.find(({ at }) => at <= now);
+  const bark = cases.find(({ at }) => at <= now)?.bark;
+  const wakeAt = Math.min(
+    Infinity,
+    ...cases.map(({ at }) => at).filter((at) => at > now),
+  );
+  // With that many restarts within a day the next one waits for the day's end.
   const today = recentBarks(facts.barks, now);
-  const isSpent = due !== undefined && today.length >= limits.restartsADay;
-  // The first of the restarts that count is forgotten after a day.
-  const renewedAt = isSpent ? (today[0] ?? now) + DAY_MS : Infinity;
+  const spentAt = today.at(-limits.restartsADay);
+  if (bark === undefined || spentAt === undefined) {
+    return { bark, spent: undefined, wakeAt };
+  }
+  const renewedAt = spentAt + DAY_MS;
   return {
-    bark: due?.bark,
-    isSpent,
-    wakeAt: Math.min(
-      renewedAt,
-      ...cases.map(({ at }) => at).filter((at) => at > now),
-    ),
+    bark: undefined,
+    spent: bark,
+    wakeAt: Math.min(renewedAt, wakeAt),
   };
 }
 
@@ -73,7 +77,7 @@ function concerns(
     limitMs: number,
   ): Concern => {
     const at = Math.max(since, warmAt) + limitMs;
-    return { at, bark: { kind, since, forMs: Math.max(now - since, 0) } };
+    return { at, bark: { kind, since, forMs: now - since } };
   };
   const found = [
     concern("silent", telemetry.readAt ?? startedAt, limits.silentForMs),
@@ -87,5 +91,5 @@ function concerns(
     const since = telemetry.shareAt ?? startedAt;
     found.push(concern("no_share", since, limits.noShareForMs));
   }
-  return found.filter(({ at }) => Number.isFinite(at));
+  return found;
 }

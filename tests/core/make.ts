@@ -49,6 +49,15 @@ export const WATCHDOG: WatchdogLimits = {
   restartsADay: 10,
 };
 
+/** The watchdog of an owner who wants it. */
+export const WATCHFUL: WatchdogLimits = {
+  ...WATCHDOG,
+  minHashrateHs: 1_000,
+  lowForMs: 5 * MIN,
+  noShareForMs: 30 * MIN,
+  silentForMs: 4 * MIN,
+};
+
 export const SAFETY: SafetyLimits = { maxTemperatureC: 90, resumeBelowC: 80 };
 
 export function commandLimits(

@@ -67,6 +67,13 @@ Deno.test("powerOf() says 0 W of what is proven gone", () => {
   assertEquals(powers([{ ...rests, facts: stopping }]), ["120 miner"]);
 });
 
+Deno.test("powerOf() does not take far less than the owner says for the power of what heats", () => {
+  const machine = { watts: 60, at: NOW };
+  assertEquals(powers([{ watts: 120 }], machine), ["60 machine"]);
+  assertEquals(powers([{ watts: 121 }], machine), ["121 estimated"]);
+  assertEquals(powers([{}], machine), ["60 machine"]);
+});
+
 Deno.test("powerOf() shares what the machine measures among those that tell nothing", () => {
   const machine = { watts: 400, at: NOW };
   const told = telling(100);
@@ -102,6 +109,10 @@ Deno.test("totalPower() knows a total only if it knows all, and names its weakes
     [[estimated, machine, miner], { watts: 7, source: "estimated" }],
     // What makes no heat has no say.
     [[miner, off], { watts: 1, source: "miner" }],
+    [[miner, { ...estimated, watts: 0.5 }], {
+      watts: 1.5,
+      source: "estimated",
+    }],
   ];
   for (const [powers, expected] of table) {
     assertEquals(totalPower(powers), expected);

@@ -58,8 +58,12 @@ Deno.test("barkInWords() says what was wrong, and for how long", () => {
   const own = commandLimits({
     watchdog: { ...WATCHDOG, minHashrateHs: 1_500 },
   });
-  const words = (kind: "low_hashrate" | "no_share" | "silent") =>
-    barkInWords({ kind, since: 0, forMs: 5 * MIN }, own);
+  const words = (
+    kind: "low_hashrate" | "no_share" | "silent",
+    forMs = 5 * MIN,
+  ) => barkInWords({ kind, since: 0, forMs }, own);
+  assertEquals(words("silent", 119_499), "did not answer for 119 s");
+  assertEquals(words("silent", 119_500), "did not answer for 2 min");
   assertEquals(words("low_hashrate"), "hashed less than 1.5 kH/s for 5 min");
   assertEquals(words("no_share"), "had no accepted share for 5 min");
   assertEquals(words("silent"), "did not answer for 5 min");
@@ -73,6 +77,9 @@ Deno.test("statusMessage() says that the heater does not heat after 20 minutes w
     `The heater does not heat: a shows neither hashes nor watts for ${span}`;
   assertEquals(at(20 * MIN - 1), "OK");
   assertEquals(at(20 * MIN), sentence("20 min"));
+  // Whole minutes, rounded.
+  assertEquals(at(20 * MIN + 29_499), sentence("20 min"));
+  assertEquals(at(20 * MIN + 29_500), sentence("21 min"));
   // The time since the last proof counts.
   assertEquals(at(24 * MIN, [4 * MIN + 1, { powerW: 5 }]), "OK");
   assertEquals(at(24 * MIN, [4 * MIN, { powerW: 5 }]), sentence("20 min"));
@@ -113,9 +120,24 @@ Deno.test("statusMessage() says of what is silent for long that nobody knows", (
       "(connection refused)",
   );
   // It told that it is cold, and fell silent a minute ago.
+  const silent = (span: string) =>
+    `a tells nothing for ${span}: nobody knows whether it heats`;
+  const cold = told([29 * MIN, { hashrateHs: 0 }]);
+  assertEquals(run(cold, 30 * MIN), silent("60 s"));
+  assertEquals(run(cold, 29 * MIN + 30 * S), silent("30 s"));
   assertEquals(
-    run(told([29 * MIN, { hashrateHs: 0 }]), 30 * MIN),
-    "a tells nothing for 60 s: nobody knows whether it heats",
+    run(cold, 29 * MIN + 30 * S - 1).slice(0, 26),
+    "The heater does not heat: ",
+  );
+  assertEquals(run(cold, 31 * MIN - 501), silent("119 s"));
+  assertEquals(run(cold, 31 * MIN - 500), silent("2 min"));
+  assertEquals(
+    run(never, 20 * MIN + 29_499).slice(0, 27),
+    silent("20 min").slice(0, 27),
+  );
+  assertEquals(
+    run(never, 20 * MIN + 29_500).slice(0, 27),
+    silent("21 min").slice(0, 27),
   );
 });
 
@@ -139,8 +161,8 @@ Deno.test("statusMessage() says that something still heats, a minute after the p
   assertEquals(off(5, now - MIN), sentence);
   assertEquals(off(5, now - MIN + 1), "OK");
   // What was told long ago is not said any more.
-  assertEquals(off(5, 5, now - 30 * S + 1), sentence);
-  assertEquals(off(5, 5, now - 30 * S), "OK");
+  assertEquals(off(5, 5, now - 3 * MIN + 1), sentence);
+  assertEquals(off(5, 5, now - 3 * MIN), "OK");
   // Of a command that never ran.
   assertEquals(says(OFF, [[facts(), busy(5, now)]], now), sentence);
 });
@@ -185,4 +207,67 @@ Deno.test("statusMessage() says why a run that the watchdog ends is being stoppe
   );
   // An end that comes late enough is no problem of its own.
   assertEquals(problemReason({ ...picture, commandTopic: "h" }), undefined);
+});
+
+Deno.test("statusMessage() rounds a temperature, and the end of a rest to the minute", () => {
+  const temperatures = [{ device: "GPU0", celsius: 94.6 }];
+  const hot = told([S, { temperatures }], [2 * S, { temperatures }]);
+  const gone = (emptyAt: number) =>
+    running(0, { signalledAt: 2 * S, exitedAt: 2 * S, emptyAt });
+  const sentence = (time: string) =>
+    'a is held: "GPU0" had 95 °C, more than 90 °C is too hot; ' +
+    `rests until ${time}`;
+  const now = 3 * S;
+  const rests = (emptyAt: number) => says(ON, [[gone(emptyAt), hot]], now);
+  // Ten minutes from then on, seen at noon.
+  assertEquals(rests(now - 30 * S), sentence("12:10"));
+  assertEquals(rests(now - 30 * S - 1), sentence("12:09"));
+});
+
+Deno.test("statusMessage() rounds for how long a sensor tells nothing", () => {
+  const temperatures = [{ device: "GPU0", celsius: 60 }];
+  const sentence = (span: string) =>
+    `a is held: the sensor "GPU0" tells nothing for ${span}, ` +
+    "which counts as too hot; Stopping a: pid 100 still lives";
+  const short = (text: string) => text.split(";")[0];
+  const wish = desired(ON);
+  for (
+    const [at, span] of [[10 * MIN - 119_499, "119 s"], [
+      10 * MIN - 119_500,
+      "2 min",
+    ]] as const
+  ) {
+    const seen = observed([running(0)], undefined, {
+      telemetry: [told([at, { temperatures }])],
+    });
+    const decision = decide(wish, seen, 10 * MIN);
+    const picture = { desired: wish, observed: seen, decision, now: 10 * MIN };
+    const message = statusMessage({ ...picture, commandTopic: "h" });
+    assertEquals(message, sentence(span));
+    assertEquals(
+      problemReason({ ...picture, commandTopic: "h" }),
+      short(message),
+    );
+  }
+});
+
+Deno.test("statusMessage() says that all is held as long as any command lives", () => {
+  const sensor = {
+    device: "CPU",
+    celsius: 95,
+    at: 0,
+    hotReadings: 2,
+    isHot: true,
+  };
+  const message = (b: CommandFacts) => {
+    const wish = desired({ ...OFF, commands: [{ name: "a" }, { name: "b" }] });
+    const seen = observed([facts({ name: "a" }), b], undefined, {
+      machine: { sensors: [sensor], power: undefined },
+    });
+    const decision = decide(wish, seen, S);
+    const picture = { desired: wish, observed: seen, decision, now: S };
+    return statusMessage({ ...picture, commandTopic: "h" }).slice(0, 12);
+  };
+  assertEquals(message(running(0, { name: "b" })), "All is held:");
+  assertEquals(message(facts({ name: "b" })), "OK");
 });

@@ -71,6 +71,7 @@ Deno.test("telemetryWakeAt() wakes when a reading grows old, and when it is cold
   // What another run told, or nothing reads, changes nothing.
   assertEquals(moments(running(5), { told: told(7, {}) }), []);
   assertEquals(moments(running(5), { told: UNREAD }), []);
+  assertEquals(moments(running(5), { told: beginRun(UNREAD, 5) }), []);
   assertEquals(moments(facts(), { told: told(7, {}) }), []);
 });
 
@@ -108,9 +109,8 @@ Deno.test("telemetryWakeAt() wakes when what is gone had time to cool down", () 
     signalledAt: 10,
     exitedAt: 11,
     emptyAt: 12,
-    aliveUntil: 11,
   });
-  assertEquals(moments(gone, { told: warm }), [11 + 10 * MIN]);
+  assertEquals(moments(gone, { told: warm }), [12 + 10 * MIN]);
   assertEquals(moments(gone, { told: warm, safety: NO_LIMIT }), []);
   assertEquals(moments(gone, { told: told(7, {}) }), []);
 });
@@ -126,6 +126,7 @@ Deno.test("telemetryWakeAt() wakes when what the machine tells grows old, or its
   assertEquals(moments(running(0), { machine }), [...old, 7 + 60 * S]);
   assertEquals(moments(running(50), { machine }), [...old, 50 + 60 * S]);
   assertEquals(moments(running(0), { machine, safety: NO_LIMIT }), old);
+  assertEquals(moments(running(0, { emptyAt: 5 }), { machine }), old);
   const hot = { sensors: [sensor({ isHot: true, celsius: 95 })] };
   assertEquals(moments(facts(), { machine: hot }), [
     7 + 30 * S,
@@ -139,10 +140,19 @@ Deno.test("telemetryWakeAt() wakes when a stranger is worth a word, and when tha
     reading: readingOf({ hashrateHs: 5 }),
     at: 7,
   });
-  assertEquals(moments(facts(), { told: busy }), [7 + 30 * S, 7 + 60 * S]);
+  assertEquals(moments(facts(), { told: busy }), [7 + MIN, 7 + 3 * MIN]);
   const gone = running(0, { emptyAt: 9 });
-  assertEquals(moments(gone, { told: busy }), [7 + 30 * S, 9 + 60 * S]);
+  assertEquals(moments(gone, { told: busy }), [9 + MIN, 7 + 3 * MIN]);
   assertEquals(moments(running(0), { told: busy }), []);
+});
+
+Deno.test("telemetryWakeAt() names the moment until it is there, and then the next", () => {
+  const seen = observed([running(5)], undefined, {
+    telemetry: [beginRun(READ, 5)],
+  });
+  const next = (now: number) => telemetryWakeAt(seen, { safety: SAFETY }, now);
+  assertEquals(next(5 + 30 * S - 1), 5 + 30 * S);
+  assertEquals(next(5 + 30 * S), 5 + 20 * MIN);
 });
 
 Deno.test("decide() wakes at such a moment, and for the watchdog, before its heartbeat", () => {

@@ -1,266 +1,15 @@
-/** The thermal guard: what is too hot, or cannot be told any more, does not heat. */
+/** What is too hot, sensor by sensor. */
 
 import { assertEquals } from "@std/assert";
 import type { SensorFacts } from "../../lib/core/telemetry_types.ts";
-import { absorbTemperatures, hottest } from "../../lib/core/thermal.ts";
-import { followRead } from "./follow.ts";
-import { MIN, S, SAFETY } from "./make.ts";
-import type { Moment } from "./rehearsal.ts";
-
-const HOUR = 60 * MIN;
-const START = ["start a"];
-const STOP = ["signal a polite"];
-
-/** What the cards of command "a" tell, in degrees Celsius. */
-function reads(...cards: number[]): Pick<Moment, "reads"> {
-  const temperatures = cards.map((celsius, index) => {
-    return { device: `GPU${index}`, celsius };
-  });
-  return { reads: { a: { hashrateHs: 5, temperatures } } };
-}
-
-Deno.test("decide() stops what is above the limit for two readings in a row, whatever min_on says", () => {
-  followRead({ heat: { minOnMs: HOUR } }, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, ...reads(60, 91) },
-    { at: 20 * S, ...reads(60, 90) },
-    { at: 30 * S, ...reads(60, 91) },
-    { at: 40 * S, ...reads(91, 60) },
-    // Two readings of one sensor, that is.
-    {
-      at: 50 * S,
-      ...reads(90.1, 60),
-      does: STOP,
-      verdicts: ["stopping"],
-      says: 'a is held: "GPU0" had 90 °C, more than 90 °C is too hot; ' +
-        "rests until 12:10",
-    },
-    { at: 10 * MIN + 50 * S - 1, verdicts: ["too_hot"] },
-    { at: 10 * MIN + 50 * S, does: START },
-    // The new run is judged by its own readings.
-    { at: 11 * MIN, ...reads(99, 60), verdicts: ["running"] },
-    { at: 11 * MIN + 10 * S, ...reads(99, 60), does: STOP },
-  ]);
-});
-
-Deno.test("decide() stops what is too hot and not wanted at once, min_on or not", () => {
-  followRead({ heat: { minOnMs: HOUR } }, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, say: "off", ...reads(91), verdicts: ["min_on"] },
-    { at: 20 * S, ...reads(91), does: STOP },
-    // Nobody wants it: nothing is held.
-    { at: 30 * S, verdicts: ["idle"], says: "OK" },
-    { at: 40 * S, say: "on", verdicts: ["too_hot"] },
-  ]);
-});
-
-Deno.test("decide() stops what is too hot alone, and lets the others heat", () => {
-  const commands = [{ name: "a" }, { name: "b" }];
-  followRead({ commands }, [
-    { at: 0, say: "on", does: ["start a", "start b"] },
-    { at: 10 * S, ...reads(95) },
-    {
-      at: 20 * S,
-      ...reads(95),
-      does: STOP,
-      verdicts: ["stopping", "running"],
-    },
-    { at: 30 * S, verdicts: ["too_hot", "running"] },
-  ]);
-});
-
-Deno.test("decide() keeps min_off after a cool-down, too", () => {
-  followRead({ heat: { minOffMs: HOUR } }, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, ...reads(95) },
-    { at: 20 * S, ...reads(95), does: STOP },
-    { at: 20 * S + 10 * MIN, verdicts: ["min_off"] },
-    { at: 20 * S + HOUR, does: START },
-  ]);
-});
-
-Deno.test("decide() takes a sensor that falls silent while it heats for too hot after a minute", () => {
-  followRead({}, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, ...reads(60, 61) },
-    { at: 20 * S, ...reads(60) },
-    { at: 70 * S - 1, ...reads(60), verdicts: ["running"] },
-    {
-      at: 70 * S,
-      ...reads(60),
-      does: STOP,
-      says: 'a is held: the sensor "GPU1" told nothing for 60 s, ' +
-        "which counts as too hot; rests until 12:10",
-    },
-    { at: 70 * S + 10 * MIN - 1, verdicts: ["too_hot"] },
-    { at: 70 * S + 10 * MIN, does: START },
-    // A sensor that the new run never told of cannot fall silent.
-    { at: 12 * MIN, ...reads(60), verdicts: ["running"] },
-    { at: 12 * MIN + 59 * S, ...reads(60), verdicts: ["running"] },
-    { at: 13 * MIN + 50 * S, ...reads(60), verdicts: ["running"] },
-  ]);
-});
-
-Deno.test("decide() takes what tells nothing but nonsense for silent", () => {
-  for (const nonsense of [NaN, -1, 0, 255]) {
-    followRead({}, [
-      { at: 0, say: "on", does: START },
-      { at: 10 * S, ...reads(60) },
-      { at: 20 * S, ...reads(nonsense) },
-      { at: 70 * S - 1, ...reads(nonsense), verdicts: ["running"] },
-      { at: 70 * S, ...reads(nonsense), does: STOP },
-    ]);
-    followRead({}, [
-      { at: 0, say: "on", does: START },
-      { at: 10 * S, machine: { CPU: 60 } },
-      { at: 70 * S - 1, machine: { CPU: nonsense }, verdicts: ["running"] },
-      { at: 70 * S, machine: { CPU: nonsense }, does: STOP },
-    ]);
-  }
-});
-
-Deno.test("decide() lets nonsense between two hot readings fool it neither way", () => {
-  for (const nonsense of [NaN, -1, 0, 255]) {
-    followRead({}, [
-      { at: 0, say: "on", does: START },
-      { at: 10 * S, ...reads(60) },
-      { at: 20 * S, ...reads(nonsense) },
-      { at: 30 * S, ...reads(nonsense) },
-      { at: 40 * S, ...reads(91) },
-      { at: 50 * S, ...reads(nonsense), verdicts: ["running"] },
-      { at: 60 * S, ...reads(91), does: STOP },
-    ]);
-  }
-});
-
-Deno.test("decide() minds no silence of what is asked seldom, of what ended, or without a limit", () => {
-  const seldom = { staleAfterMs: 3 * MIN };
-  followRead({}, [
-    { at: 0, say: "on", does: START },
-    { at: MIN, ...reads(60) },
-    { at: 4 * MIN - 1, verdicts: ["running"] },
-    { at: 4 * MIN, does: STOP },
-  ], seldom);
-  followRead({}, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, ...reads(60) },
-    { at: 70 * S - 1, say: "off", does: STOP },
-    { at: 90 * S, say: "on", does: START },
-  ]);
-  followRead({ safety: { maxTemperatureC: Infinity } }, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, machine: { CPU: 60 }, ...reads(60) },
-    { at: 20 * S, machine: { CPU: 120 }, ...reads(120) },
-    { at: 30 * S, machine: { CPU: 120 }, ...reads(120) },
-    { at: HOUR, verdicts: ["running"] },
-  ]);
-});
-
-Deno.test("decide() holds all while the machine itself is too hot, until it is cool enough", () => {
-  const commands = [{ name: "a" }, { name: "b" }];
-  const heat = { minOnMs: HOUR };
-  const says = (celsius: number) =>
-    `All is held: "CPU" has ${celsius} °C, more than 90 °C is too hot; ` +
-    "goes on below 80 °C";
-  followRead({ commands, heat }, [
-    { at: 0, say: "on", does: ["start a", "start b"] },
-    { at: 10 * S, machine: { CPU: 95, disk: 40 } },
-    {
-      at: 20 * S,
-      machine: { CPU: 95, disk: 40 },
-      does: ["signal b polite", "signal a polite"],
-      verdicts: ["stopping", "stopping"],
-      says: says(95),
-    },
-    {
-      at: 30 * S,
-      machine: { CPU: 80, disk: 40 },
-      verdicts: ["too_hot", "too_hot"],
-      says: says(80),
-    },
-    {
-      at: 40 * S,
-      machine: { CPU: 79, disk: 40 },
-      does: ["start a", "start b"],
-      says: "OK",
-    },
-  ]);
-});
-
-Deno.test("decide() lets nothing begin on a machine that is too hot, and says so only if heat is wanted", () => {
-  followRead({}, [
-    { at: 0, say: "off", machine: { CPU: 95 } },
-    { at: 10 * S, machine: { CPU: 95 }, verdicts: ["idle"], says: "OK" },
-    { at: 20 * S, say: "on", verdicts: ["too_hot"] },
-    // After a start of the controller one reading decides nothing yet.
-  ]);
-  followRead({}, [
-    { at: 0, machine: { CPU: 95 }, say: "on", does: START },
-    { at: 10 * S, machine: { CPU: 95 }, does: STOP },
-  ]);
-});
-
-Deno.test("decide() holds all once a sensor of the machine fell silent while it heated, until it tells again", () => {
-  const says = (span: string) =>
-    `All is held: the sensor "CPU" tells nothing for ${span}, ` +
-    "which counts as too hot";
-  followRead({}, [
-    { at: 0, say: "on", machine: { CPU: 60 }, does: START },
-    { at: 50 * S, machine: { disk: 40 }, verdicts: ["running"] },
-    { at: MIN - 1, machine: { disk: 40 }, verdicts: ["running"] },
-    { at: MIN, does: STOP, says: says("60 s") },
-    { at: 2 * HOUR, verdicts: ["too_hot"], says: says("2 h") },
-    { at: 2 * HOUR + 1, machine: { CPU: 50, disk: 40 }, does: START },
-  ]);
-});
-
-Deno.test("decide() lets sensors of the machine sleep at rest", () => {
-  followRead({}, [
-    { at: 0, say: "off", machine: { GPU: 30 } },
-    { at: 5 * MIN, verdicts: ["idle"], says: "OK" },
-    // Silence counts from the start of the run on.
-    { at: HOUR, say: "on", does: START },
-    { at: HOUR + MIN - 1, verdicts: ["running"] },
-    { at: HOUR + MIN, does: STOP, verdicts: ["stopping"] },
-    { at: HOUR + MIN + 1, verdicts: ["too_hot"] },
-  ]);
-});
-
-Deno.test("decide() gives a hot sensor that sleeps at rest the time to cool down", () => {
-  followRead({}, [
-    { at: 0, say: "on", does: START },
-    { at: 10 * S, machine: { GPU: 95 } },
-    { at: 20 * S, machine: { GPU: 95 }, does: STOP },
-    {
-      at: 80 * S - 1,
-      verdicts: ["too_hot"],
-      says: 'All is held: "GPU" has 95 °C, more than 90 °C is too hot; ' +
-        "goes on below 80 °C",
-    },
-    {
-      at: 80 * S,
-      verdicts: ["too_hot"],
-      says: 'All is held: "GPU" had 95 °C, more than 90 °C is too hot; ' +
-        "rests until 12:09",
-    },
-    { at: 20 * S + 10 * MIN - 1, verdicts: ["too_hot"] },
-    { at: 20 * S + 10 * MIN, does: START },
-    { at: 21 * S + 10 * MIN, verdicts: ["running"], says: "OK" },
-    // Its next readings count as ever.
-    { at: 11 * MIN, machine: { GPU: 85 }, does: STOP },
-  ]);
-});
-
-Deno.test("decide() puts the thermal guard before quiet hours, and both before the demand", () => {
-  const quietHours = [{ days: [3], fromMinute: 720, toMinute: 780 }];
-  followRead({ commands: [{ quietHours }] }, [
-    { at: 0, say: "on", local: "Wed 11:59", does: START },
-    { at: 10 * S, local: "Wed 11:59:10", ...reads(95) },
-    { at: 20 * S, local: "Wed 11:59:20", ...reads(95), does: STOP },
-    { at: MIN, local: "Wed 12:00", verdicts: ["quiet_hours"] },
-    { at: 2 * MIN, local: "Wed 13:00", verdicts: ["too_hot"] },
-  ]);
-});
+import {
+  absorbTemperatures,
+  hotCommand,
+  hotMachine,
+  hottest,
+} from "../../lib/core/thermal.ts";
+import type { CommandFacts } from "../../lib/core/types.ts";
+import { facts, MIN, running, S, SAFETY } from "./make.ts";
 
 const absorbed = (
   before: readonly SensorFacts[],
@@ -340,4 +89,87 @@ Deno.test("hottest() knows what is not older than it may be", () => {
   const at = (now: number) => hottest(sensors, { now, staleAfterMs: 10 });
   assertEquals([at(9), at(10), at(14), at(15)], [90, 50, 50, undefined]);
   assertEquals(hottest([], { now: 1, staleAfterMs: 10 }), undefined);
+});
+
+Deno.test("hottest() finds the hottest, wherever it stands", () => {
+  for (const order of [[50, 60, 90], [90, 60, 50], [60, 90, 50]]) {
+    const sensors = order.map((celsius) => {
+      return {
+        device: `${celsius}`,
+        celsius,
+        at: 0,
+        hotReadings: 0,
+        isHot: false,
+      };
+    });
+    assertEquals(hottest(sensors, { now: 0, staleAfterMs: 1 }), 90);
+  }
+});
+
+const sensor = (some: Partial<SensorFacts> = {}): SensorFacts => {
+  return {
+    device: "x",
+    celsius: 60,
+    at: 0,
+    hotReadings: 0,
+    isHot: false,
+    ...some,
+  };
+};
+
+Deno.test("hotCommand() judges silence at the moment in which a run ended, or was asked to", () => {
+  const told = { runAt: 0, staleAfterMs: 30 * S, sensors: [sensor()] };
+  const hot = (some: Partial<CommandFacts>) =>
+    hotCommand(running(0, some), told, { safety: SAFETY, now: 5 * MIN });
+  const silent = (forMs: number, until?: number) => {
+    return { kind: "silent" as const, device: "x", forMs, until };
+  };
+  assertEquals(hot({}), silent(5 * MIN));
+  const ends = ["signalledAt", "exitedAt", "emptyAt"] as const;
+  const late = { signalledAt: 2 * MIN, exitedAt: 3 * MIN, emptyAt: 4 * MIN };
+  assertEquals(hot(late), silent(2 * MIN, 14 * MIN));
+  for (const end of ends) {
+    const until = end === "emptyAt" ? 11 * MIN : 14 * MIN;
+    const at = (ms: number) => hot({ ...late, [end]: ms });
+    assertEquals(at(MIN)?.kind, "silent", end);
+    assertEquals(at(MIN - 1), undefined, end);
+    assertEquals(at(MIN), silent(MIN, until), end);
+  }
+  // Without an end of its own the present moment counts.
+  for (const now of [MIN - 1, MIN]) {
+    const one = hotCommand(running(0), told, { safety: SAFETY, now });
+    assertEquals(one?.kind, now === MIN ? "silent" : undefined);
+  }
+});
+
+Deno.test("hotMachine() tells for how long what is silent is, and until when what is hot rests", () => {
+  const hot = (
+    now: number,
+    some: Partial<SensorFacts>,
+    commands = [running(7)],
+  ) =>
+    hotMachine(
+      { commands, machine: { sensors: [sensor(some)], power: undefined } },
+      SAFETY,
+      now,
+    );
+  assertEquals(hot(7 + MIN - 1, {}), undefined);
+  assertEquals(hot(7 + MIN, { at: 3 }), {
+    kind: "silent",
+    device: "x",
+    forMs: 4 + MIN,
+    until: undefined,
+  });
+  assertEquals(hot(9 + MIN, { at: 9 })?.kind, "silent");
+  // Any of several that run is enough.
+  assertEquals(hot(7 + MIN, {}, [facts(), running(7)])?.kind, "silent");
+  const isHot = { isHot: true, celsius: 95, at: 9 };
+  const told = { kind: "hot" as const, device: "x", celsius: 95 };
+  assertEquals(hot(9 + MIN - 1, isHot), { ...told, until: undefined });
+  assertEquals(hot(9 + MIN, isHot, [facts()]), {
+    ...told,
+    until: 9 + 10 * MIN,
+  });
+  assertEquals(hot(9 + 10 * MIN - 1, isHot, [facts()])?.kind, "hot");
+  assertEquals(hot(9 + 10 * MIN, isHot, [facts()]), undefined);
 });

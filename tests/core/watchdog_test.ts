@@ -1,14 +1,13 @@
-/** The watchdog: what runs and does not work gets a fresh run. */
+/** What the watchdog says of a run, and when it has to be asked again. */
 
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
+import type { WatchdogLimits } from "../../lib/core/limits.ts";
 import { readingOf } from "../../lib/core/reading.ts";
 import { absorb, beginRun } from "../../lib/core/telemetry.ts";
-import type { WatchdogLimits } from "../../lib/core/limits.ts";
 import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
 import type { CommandFacts } from "../../lib/core/types.ts";
 import { recentBarks, watch, workedForMs } from "../../lib/core/watchdog.ts";
-import { follow, followRead } from "./follow.ts";
 import {
   desired,
   MIN,
@@ -17,240 +16,13 @@ import {
   running,
   S,
   SAFETY,
-  WATCHDOG,
+  WATCHFUL as LIMITS,
 } from "./make.ts";
-import type { Moment } from "./rehearsal.ts";
 
-const HOUR = 60 * MIN;
-const DAY = 24 * HOUR;
-
-const START = ["start a"];
-const STOP = "signal a polite";
-const LOW = ["bark a low_hashrate", STOP];
-const NO_SHARE = ["bark a no_share", STOP];
-const SILENT = ["bark a silent", STOP];
-
-/** Limits as an owner sets them who wants the watchdog. */
-const LIMITS: WatchdogLimits = {
-  ...WATCHDOG,
-  minHashrateHs: 1_000,
-  lowForMs: 5 * MIN,
-  noShareForMs: 30 * MIN,
-  silentForMs: 4 * MIN,
-};
-
-/** Miners that are asked every two minutes. */
-const SELDOM = { staleAfterMs: 6 * MIN };
-
-function parts(some: Partial<WatchdogLimits> = {}) {
-  return { commands: [{ watchdog: { ...LIMITS, ...some } }] };
-}
-
-const reads = (
-  hashrateHs?: number,
-  accepted?: number,
-): Pick<Moment, "reads"> => {
-  return { reads: { a: { hashrateHs, accepted } } };
-};
-
-Deno.test("decide() restarts what hashes too little for low_for, with the usual rest", () => {
-  followRead(parts({ silentForMs: Infinity }), [
-    { at: 0, say: "on", does: START },
-    { at: 4 * MIN, ...reads(1_000) },
-    { at: 5 * MIN, ...reads(999) },
-    { at: 10 * MIN - 1, ...reads(0), verdicts: ["running"] },
-    {
-      at: 10 * MIN,
-      does: LOW,
-      verdicts: ["stopping"],
-      says: "a hashed less than 1 kH/s for 5 min: starts again in 5 s",
-    },
-    { at: 10 * MIN + 5 * S - 1, verdicts: ["backoff"] },
-    { at: 10 * MIN + 5 * S, does: START },
-    // The new run has its own time.
-    { at: 12 * MIN, ...reads(1_000), verdicts: ["running"] },
-  ], SELDOM);
-});
-
-Deno.test("decide() forgives a low hash rate that is enough in between, or of which nothing is known", () => {
-  for (const between of [1_000, undefined]) {
-    followRead(parts({ silentForMs: Infinity }), [
-      { at: 0, say: "on", does: START },
-      { at: 5 * MIN, ...reads(1) },
-      { at: 9 * MIN, ...reads(1) },
-      { at: 9 * MIN + 10 * S, ...reads(between) },
-      { at: 9 * MIN + 20 * S, ...reads(1) },
-      { at: 12 * MIN, ...reads(1) },
-      { at: 14 * MIN + 19 * S, ...reads(1) },
-      { at: 14 * MIN + 20 * S, does: LOW },
-    ], SELDOM);
-  }
-});
-
-Deno.test("decide() does not take two low readings with silence between them for a low hash rate", () => {
-  followRead(parts({ silentForMs: Infinity }), [
-    { at: 0, say: "on", does: START },
-    { at: 5 * MIN, ...reads(1) },
-    { at: 20 * MIN, ...reads(1), verdicts: ["running"] },
-    { at: 20 * MIN + 29 * S, ...reads(1) },
-    { at: 20 * MIN + 58 * S, ...reads(1) },
-    { at: 25 * MIN - 2, verdicts: ["running"] },
-    { at: 25 * MIN - 1, ...reads(1), verdicts: ["running"] },
-  ]);
-});
-
-Deno.test("decide() restarts what got no accepted share for no_share_for", () => {
-  followRead(parts({ noShareForMs: 10 * MIN }), [
-    { at: 0, say: "on", does: START },
-    { at: 3 * MIN, ...reads(2_000, 0) },
-    { at: 5 * MIN, ...reads(2_000, 1) },
-    { at: 8 * MIN, ...reads(2_000, 1) },
-    // Shares that are not told in one reading are no new ones in the next.
-    { at: 9 * MIN, ...reads(2_000) },
-    { at: 11 * MIN, ...reads(2_000, 1) },
-    { at: 15 * MIN - 1, ...reads(2_000, 1), verdicts: ["running"] },
-    {
-      at: 15 * MIN,
-      does: NO_SHARE,
-      says: "a had no accepted share for 10 min: starts again in 5 s",
-    },
-  ]);
-});
-
-Deno.test("decide() knows nothing of shares that are not told", () => {
-  followRead(parts({ noShareForMs: 10 * MIN }), [
-    { at: 0, say: "on", does: START },
-    { at: 3 * MIN, ...reads(2_000) },
-    { at: 6 * MIN, ...reads(2_000) },
-    { at: 9 * MIN, ...reads(2_000) },
-    { at: 12 * MIN, ...reads(2_000) },
-    { at: 15 * MIN, ...reads(2_000), verdicts: ["running"] },
-  ]);
-});
-
-Deno.test("decide() restarts what is silent for silent_for, from its last reading or its start on", () => {
-  followRead(parts(), [
-    { at: 0, say: "on", does: START },
-    // Never a reading: four minutes from the end of warm_up on.
-    { at: 7 * MIN - 1, verdicts: ["running"] },
-    {
-      at: 7 * MIN,
-      does: SILENT,
-      says: "a did not answer for 7 min: starts again in 5 s",
-    },
-    { at: 8 * MIN, does: START },
-    { at: 12 * MIN, ...reads(2_000) },
-    { at: 16 * MIN - 1, verdicts: ["running"] },
-    {
-      at: 16 * MIN,
-      does: SILENT,
-      says: "a did not answer for 4 min: starts again in 5 s",
-    },
-  ]);
-});
-
-Deno.test("decide() counts nothing in warm_up", () => {
-  followRead(parts({ warmUpMs: 20 * MIN, noShareForMs: MIN }), [
-    { at: 0, say: "on", does: START },
-    { at: 10 * MIN, ...reads(0, 0) },
-    { at: 20 * MIN, ...reads(0, 0) },
-    { at: 21 * MIN - 1, ...reads(0, 0), verdicts: ["running"] },
-    { at: 21 * MIN, does: NO_SHARE },
-  ]);
-});
-
-Deno.test("decide() locks out what the watchdog ends too often in a row, and forgets after a run that worked", () => {
-  const watchdog = { ...LIMITS, warmUpMs: 0 };
-  const commands = [{ watchdog, lockoutFailures: 2, stableAfterMs: 10 * MIN }];
-  followRead({ commands }, [
-    { at: 0, say: "on", does: START },
-    { at: 4 * MIN - 1, ...reads(2_000) },
-    { at: 8 * MIN - 2, ...reads(2_000) },
-    // It worked for ten minutes before it fell silent: that forgives.
-    { at: 10 * MIN, ...reads(2_000) },
-    { at: 14 * MIN, does: SILENT, verdicts: ["stopping"] },
-    { at: 15 * MIN, does: START },
-    { at: 19 * MIN, does: SILENT },
-    {
-      at: 19 * MIN + 1,
-      verdicts: ["lockout"],
-      says: "a failed 2 times in a row (did not answer for 4 min): " +
-        "locked out until 12:30",
-    },
-    { at: 49 * MIN - 1, verdicts: ["lockout"] },
-    { at: 49 * MIN, does: START },
-    // A run that did not work for long enough does not forgive, however long it ran.
-    { at: 52 * MIN, ...reads(2_000) },
-    { at: 56 * MIN, ...reads(2_000) },
-    { at: 59 * MIN - 1, ...reads(0) },
-    { at: 63 * MIN, ...reads(0) },
-    { at: 64 * MIN - 1, does: LOW, verdicts: ["stopping"] },
-    { at: 64 * MIN, verdicts: ["lockout"] },
-  ], SELDOM);
-});
-
-Deno.test("decide() stops restarting when the budget of a day is spent, and says so", () => {
-  const watchdog = { ...LIMITS, warmUpMs: 0, restartsADay: 2 };
-  const commands = [{ watchdog, lockoutFailures: 99 }];
-  const spent = "a did not answer for 4 min, and its 2 restarts of a day " +
-    "are spent: look after it";
-  followRead({ commands }, [
-    { at: 0, say: "on", does: START },
-    { at: 4 * MIN, does: SILENT },
-    { at: 5 * MIN, does: START },
-    { at: 9 * MIN, does: SILENT },
-    { at: 10 * MIN, does: START },
-    { at: 14 * MIN, verdicts: ["running"], says: spent },
-    // It may come to itself.
-    { at: 30 * MIN, ...reads(2_000), says: "OK" },
-    { at: 34 * MIN, verdicts: ["running"], says: spent },
-    { at: 4 * MIN + DAY - 1, verdicts: ["running"] },
-    // A day after the first of the two.
-    { at: 4 * MIN + DAY, does: SILENT },
-    { at: 6 * MIN + DAY, does: START },
-    { at: 9 * MIN + DAY, verdicts: ["running"] },
-    { at: 10 * MIN + DAY, does: SILENT },
-    { at: 11 * MIN + DAY, does: START },
-    { at: 15 * MIN + DAY, verdicts: ["running"], says: spent },
-  ]);
-});
-
-Deno.test("decide() does not bark at what must stop anyway, or is not wanted", () => {
-  const heat = { minOnMs: HOUR };
-  followRead({ ...parts(), heat }, [
-    { at: 0, say: "on", does: START },
-    { at: 5 * MIN, say: "off", verdicts: ["min_on"] },
-    {
-      at: 30 * MIN,
-      verdicts: ["min_on"],
-      says: "a keeps its min_on until 12:30",
-    },
-    { at: 30 * MIN + 1, say: "on", does: SILENT },
-  ]);
-  followRead(parts(), [
-    { at: 0, say: "on", does: START },
-    { at: 7 * MIN, say: "off", does: [STOP], verdicts: ["stopping"] },
-    { at: 7 * MIN + 1, say: "on", does: START },
-  ]);
-});
-
-Deno.test("decide() barks at nothing that nothing reads", () => {
-  follow(parts(), [
-    { at: 0, say: "on", does: START },
-    { at: HOUR, verdicts: ["running"], says: "OK" },
-  ]);
-});
-
-Deno.test("decide() lets min_on hold no run that the watchdog ends", () => {
-  followRead({ ...parts(), heat: { minOnMs: HOUR } }, [
-    { at: 0, say: "on", does: START },
-    { at: 7 * MIN, does: SILENT },
-    { at: 7 * MIN + 5 * S, does: START },
-  ]);
-});
+const DAY = 24 * 60 * MIN;
 
 Deno.test("decide() bites once: a second look asks to stop, a third has nothing to do", () => {
-  const wish = desired({ word: "on", ...parts() });
+  const wish = desired({ word: "on", commands: [{ watchdog: LIMITS }] });
   const now = 7 * MIN;
   const look = (some: Partial<CommandFacts>) => {
     const seen = observed([running(0, some)], undefined, {
@@ -292,7 +64,34 @@ Deno.test("watch() wakes at the next moment at which something is wrong for too 
   // Warm up comes first.
   assertEquals(wakeAt({ warmUpMs: 20 * MIN }), 24 * MIN);
   // What is due already is no reason to wake.
-  assertEquals(wakeAt({ lowForMs: 1 }, 5 * MIN + 5 * S), 9 * MIN);
+  assertEquals(wakeAt({ lowForMs: 5 * S - 1 }, 5 * MIN + 5 * S), 9 * MIN);
+  assertEquals(wakeAt({ lowForMs: 5 * S }, 5 * MIN + 5 * S), 9 * MIN);
+  const soon = 5 * MIN + 5 * S + 1;
+  assertEquals(wakeAt({ lowForMs: 5 * S + 1 }, 5 * MIN + 5 * S), soon);
+  // Without a share the start counts.
+  const started = { ...nothing, warmUpMs: 0 };
+  assertEquals(wakeAt(started), 30 * MIN);
+});
+
+Deno.test("watch() calls nothing low and without shares that is not known now", () => {
+  const limits = { ...LIMITS, silentForMs: Infinity, lowForMs: 1, warmUpMs: 0 };
+  const kind = (now: number, some: Partial<WatchdogLimits> = {}) =>
+    watch(running(0), read(5 * MIN, 1, 0), {
+      limits: { ...limits, ...some },
+      now,
+    }).bark?.kind;
+  assertEquals(kind(5 * MIN + 30 * S - 1), "low_hashrate");
+  assertEquals(kind(5 * MIN + 30 * S), undefined);
+  const shares = { lowForMs: Infinity, noShareForMs: 5 * MIN };
+  assertEquals(kind(5 * MIN + 30 * S - 1, shares), "no_share");
+  assertEquals(kind(5 * MIN + 30 * S, shares), undefined);
+  const told = read(5 * MIN, 1, 0);
+  const now = 5 * MIN + 9;
+  const { bark } = watch(running(0), told, {
+    limits: { ...limits, ...shares },
+    now,
+  });
+  assertEquals(bark, { kind: "no_share", since: 0, forMs: now });
 });
 
 Deno.test("watch() wakes when the budget is renewed", () => {
@@ -303,14 +102,28 @@ Deno.test("watch() wakes when the budget is renewed", () => {
       now,
     });
   const spent = watched([now - DAY, now - DAY + 1, now - 5]);
-  assertEquals([spent.isSpent, spent.wakeAt], [true, now + 1]);
-  assertEquals(watched([now - DAY, now - 5]).isSpent, false);
+  const bark = { kind: "silent", since: 0, forMs: now } as const;
+  assertEquals(spent, { bark: undefined, spent: bark, wakeAt: now + 1 });
+  const renewed = watched([now - DAY, now - 5]);
+  assertEquals(renewed, { bark, spent: undefined, wakeAt: Infinity });
+  // Something else may be wrong before that.
+  const low = { ...read(5 * MIN, 1, 0), staleAfterMs: 10 * MIN };
+  const sooner = watch(running(0, { barks: [5] }), low, {
+    limits: { ...LIMITS, restartsADay: 1, lowForMs: 7 * MIN },
+    now: 9 * MIN,
+  });
+  assertEquals(sooner.spent?.kind, "silent");
+  assertEquals(sooner.wakeAt, 12 * MIN);
   // What is well has spent nothing.
   const well = watch(running(now, { barks: [1, 2] }), READ, {
     limits: { ...LIMITS, restartsADay: 2 },
     now,
   });
-  assertEquals([well.isSpent, well.wakeAt], [false, now + 7 * MIN]);
+  assertEquals(well, {
+    bark: undefined,
+    spent: undefined,
+    wakeAt: now + 7 * MIN,
+  });
 });
 
 Deno.test("recentBarks() keeps those of the last 24 hours", () => {

@@ -76,6 +76,41 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "a moment is as finite as the one beside it",
   },
   {
+    file: "power.ts",
+    line: "isKnown && watts !== undefined ? watts : 1;",
+    changes: ["1 -> 2"],
+    reason: "where all weigh the same, any weight will do",
+  },
+  {
+    file: "telemetry_message.ts",
+    line: "if (told === undefined || own === undefined) continue;",
+    changes: ["told === undefined || own === undefined -> false", "|| -> &&"],
+    reason: "decide() has refused facts and limits that do not match",
+  },
+  {
+    file: "telemetry_report.ts",
+    line: "if (one === undefined) continue;",
+    changes: ["one === undefined -> false"],
+    reason: "there are numbers for each name",
+  },
+  {
+    file: "telemetry_report.ts",
+    line: "return rounded(known.reduce((sum, one) => sum + one, 0), 6);",
+    changes: ["6 -> 7"],
+    reason: "sums of numbers with six decimals have no seventh",
+  },
+  {
+    file: "thermal.ts",
+    line:
+      "if (told === undefined || told.runAt !== facts.startedAt) return [];",
+    changes: [
+      "told === undefined || told.runAt !== facts.startedAt -> false",
+      "|| -> &&",
+    ],
+    reason:
+      "there are facts for each command, and a look too many does nothing",
+  },
+  {
     file: "payload.ts",
     line: "if (error instanceof TypeError) return undefined;",
     changes: ["error instanceof TypeError -> true"],

@@ -1,8 +1,9 @@
 /** One life of a controller without promises: its loop, its buffers, its commands. */
 
 import { CommandCollection } from "../../lib/command_collection.ts";
+import { decide } from "../../lib/core/decide.ts";
 import { NO_ENERGY } from "../../lib/core/energy.ts";
-import type { Decision } from "../../lib/core/types.ts";
+import type { Decision, Limits, LocalMoment } from "../../lib/core/types.ts";
 import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
 import { OutputBuffer } from "../../lib/output_buffer.ts";
@@ -18,6 +19,7 @@ import { Topicboard, TOPICS } from "./topicboard.ts";
 
 /** From a controller's start to its end. */
 export interface Life {
+  readonly limits: Limits;
   readonly input: InputBuffer;
   readonly output: OutputBuffer;
   readonly telemetry: TelemetryBuffer;
@@ -42,8 +44,8 @@ export interface LifeOptions {
 /** A controller that was started just now. */
 export function newLife(options: LifeOptions): Life {
   const { setup, agenda: clock, random, processes, powerOff } = options;
-  const { heat, commands, telling } = setup;
-  const limits = { heat, safety: telling?.safety ?? SAFETY, commands };
+  const { commands, telling } = setup;
+  const limits = limitsOf(setup);
   const doorbell = new Doorbell();
   const input = new InputBuffer({ clock, doorbell });
   const output = new OutputBuffer({ doorbell });
@@ -70,6 +72,7 @@ export function newLife(options: LifeOptions): Life {
     energy: NO_ENERGY,
   });
   return {
+    limits,
     input,
     output,
     telemetry,
@@ -97,4 +100,19 @@ export function newLife(options: LifeOptions): Life {
     steppedAt: clock.now(),
     endsBy: Infinity,
   };
+}
+
+/** What it would decide at another moment, if nothing happens until then. */
+export function decideAt(
+  { input, limits, commands, telemetry }: Life,
+  local: LocalMoment,
+  at: number,
+): Decision {
+  const facts = commands.map(({ facts }) => facts);
+  const observed = { ...telemetry.observe(facts), commands: facts, local };
+  return decide({ ...input.read(), limits }, observed, at);
+}
+
+function limitsOf({ heat, commands, telling }: Setup): Limits {
+  return { heat, safety: telling?.safety ?? SAFETY, commands };
 }

@@ -1,14 +1,12 @@
 /** A world without promises: the core loop alone, years in seconds. */
 
-import { decide } from "../../lib/core/decide.ts";
 import { isAlive } from "../../lib/core/guard.ts";
 import { parseDemand } from "../../lib/core/payload.ts";
-import { SAFETY } from "../core/make.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { Agenda, deferAtOnce } from "./agenda.ts";
 import { Chronicle } from "./chronicle.ts";
 import { CoreBroker } from "./core_broker.ts";
-import { type Life, newLife } from "./core_life.ts";
+import { decideAt, type Life, newLife } from "./core_life.ts";
 import { countsRetained, hear } from "./heard.ts";
 import { Random } from "./random.ts";
 import {
@@ -116,18 +114,10 @@ export class CoreWorld {
   #probe(target: number): void {
     const life = this.#life;
     if (life === undefined || target - life.steppedAt <= HEARTBEAT_MS) return;
-    const facts = life.commands.map(({ facts }) => facts);
     const beatAt = target - Math.ceil(this.#random.next() * HEARTBEAT_MS);
     for (const at of [beatAt, target - 1]) {
-      const { actions, wakeAt } = decide(
-        { ...life.input.read(), limits: this.#limits },
-        {
-          ...life.telemetry.observe(facts),
-          commands: facts,
-          local: this.#agenda.localAt(at),
-        },
-        at,
-      );
+      const local = this.#agenda.localAt(at);
+      const { actions, wakeAt } = decideAt(life, local, at);
       if (actions.length > 0) {
         throw new Violation("acts too soon", at, JSON.stringify(actions));
       }
@@ -203,7 +193,9 @@ export class CoreWorld {
     if (does === "vanish") return this.#end("vanished");
     life.input.end(does);
     life.invariants.demand.end(does, this.now);
-    const longest = this.#limits.commands.map((one) => one.stopTimeoutMs);
+    const longest = this.#scenario.setup.commands.map((one) =>
+      one.stopTimeoutMs
+    );
     const endsBy = this.now + Math.max(...longest) + GIVE_UP_MS;
     life.endsBy = Math.min(life.endsBy, endsBy);
   }
@@ -211,18 +203,13 @@ export class CoreWorld {
   #end(how: string): void {
     this.chronicle.add(this.now, `controller: ${how}`);
     if (how === "proved") {
-      for (const { name } of this.#limits.commands) {
+      for (const { name } of this.#scenario.setup.commands) {
         if (this.#processes.living(name).length === 0) continue;
         throw new Violation("ends too soon", this.now, `${name} lives`);
       }
     }
     this.#life = undefined;
     if (how !== "vanished") this.#processes.cleanUp();
-  }
-
-  get #limits() {
-    const { heat, commands, telling } = this.#scenario.setup;
-    return { heat, safety: telling?.safety ?? SAFETY, commands };
   }
 
   #hearing(can: boolean): void {

@@ -58,16 +58,15 @@ export class Invariants {
     this.machine = telling?.hasMachine ? new ToldMachine(telling) : undefined;
   }
 
-  /** A miner was read. */
+  /** A miner was read; a word that is said in the same moment comes in time. */
   told(command: string, found: Found, now: number): void {
-    this.#pass(now);
     this.#watched(command).told?.take(found, now);
   }
 
   /** The machine's sensor was read. */
   toldMachine(celsius: number, now: number): void {
     this.machine?.take(celsius, now);
-    this.#pass(now);
+    this.#passMachine(now);
   }
 
   /** Since when, or from when on, a run is too hot; Infinity if it is not. */
@@ -228,14 +227,17 @@ export class Invariants {
 
   #pass(now: number): void {
     this.demand.pass(now);
-    if (this.machine !== undefined) {
-      const isHeld = this.isMachineHeld(now);
-      if (this.#isHeld && !isHeld) this.machineFreeSince = now;
-      this.#isHeld = isHeld;
-    }
+    this.#passMachine(now);
     for (const watched of this.commands) {
       if (watched.hasQuiet) watched.passQuiet(this.#local(), now);
     }
+  }
+
+  #passMachine(now: number): void {
+    if (this.machine === undefined) return;
+    const isHeld = this.isMachineHeld(now);
+    if (this.#isHeld && !isHeld) this.machineFreeSince = now;
+    this.#isHeld = isHeld;
   }
 
   #watched(name: string): Watched {

@@ -154,7 +154,7 @@ export class Watched {
     if (run === undefined || told === undefined || this.runs) return -Infinity;
     const { askedAt = Infinity, exitToldAt = Infinity } = run;
     const endAt = Math.min(askedAt, exitToldAt);
-    return told.coolsUntil(endAt, this.knownAliveAt);
+    return told.coolsUntil(endAt, run.provenAt ?? -Infinity);
   }
 
   get isLockedOut(): boolean {
