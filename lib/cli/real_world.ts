@@ -4,7 +4,6 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { World } from "../controller.ts";
-import { NO_ENERGY } from "../core/energy.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
@@ -21,6 +20,7 @@ import {
 import { readMachine } from "../telemetry/machine.ts";
 import { Miners } from "../telemetry/miners.ts";
 import { systemSources } from "../telemetry/sensors/sensors.ts";
+import { UNKEPT_ENERGY } from "./energy.ts";
 
 /** What a controller with this configuration works on. */
 export function realWorld(
@@ -69,7 +69,7 @@ export function realWorld(
         ]);
       },
     },
-    energy: { counts: NO_ENERGY, keep: () => Promise.resolve() },
+    energy: UNKEPT_ENERGY,
     links: (signal) => broker.links(signal),
     rival: () => broker.rival,
     hurry: () => broker.hurry(),

@@ -8,6 +8,7 @@ import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
+import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
 import { openOverseer } from "./overseer.ts";
 import { takePlace } from "./place.ts";
@@ -77,6 +78,7 @@ export async function run(options: RunOptions): Promise<number> {
     const world = realWorld(config, { version, cgroups, guard });
     code = runs.rival !== undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
+      energy: await recallEnergy(config.rig.id, place.dir),
       ...overseer.part,
     });
   }
