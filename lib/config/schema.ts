@@ -20,7 +20,6 @@ import {
   duration,
   flag,
   name,
-  type Parse,
   path,
   program,
   secret,
