@@ -50,7 +50,11 @@ export async function demo(options: DemoOptions): Promise<number> {
     return 1;
   }
   try {
-    const toml = demoToml({ url: broker.url, self: self() });
+    const toml = demoToml({
+      url: broker.url,
+      self: self(),
+      ports: DEMO_COMMANDS.map(freePort),
+    });
     const file = join(Deno.cwd(), "kolikko.toml");
     const config = await parseConfig(toml, { file, env: {} });
     await openLog({
@@ -113,10 +117,7 @@ async function show(config: Config, options: DemoOptions): Promise<number> {
     over.abort();
   });
   // What miners print would hide what happens.
-  const world = {
-    ...realWorld(config, { version }),
-    outputOf: () => () => {},
-  };
+  const world = { ...realWorld(config, { version }), outputOf: () => () => {} };
   const code = await control(config, world, over.signal);
   over.abort();
   await household.goodbye(GOODBYE_MS);
@@ -134,6 +135,12 @@ async function openBroker(port: number): Promise<EmbeddedBroker> {
     if (!isAddressInUse(error)) throw error;
     return await startEmbeddedBroker({ port: 0 });
   }
+}
+
+/** One that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }
 
 function isAddressInUse(error: unknown): boolean {

@@ -27,6 +27,9 @@ const STEP_MS = 100;
 /** The rig's messages come in bursts: its line is written once nothing came for so long. */
 const SETTLED_MS = 50;
 
+/** What the miners tell is shown so often. */
+const NUMBERS_MS = 4_000;
+
 /** The same word for the same reason is shown again after so long. */
 const SAME_WORD_MS = 2_000;
 
@@ -65,6 +68,7 @@ export class Household {
   #shown = "";
   /** The thermostat's word that was shown last. */
   #told = { word: "", why: "", at: -Infinity };
+  #numbersAt = -Infinity;
   #wasOn = false;
   #account = {
     heatings: 0,
@@ -109,6 +113,7 @@ export class Household {
         topics.availability,
         topics.problem,
         topics.info,
+        topics.telemetry,
         `${topics.commandBase}/#`,
       ]);
       await link.publish(topics.thermostatStatus, "online", { retain: true });
@@ -159,6 +164,7 @@ export class Household {
   async #step(): Promise<void> {
     this.#live();
     this.#showRig();
+    this.#showNumbers();
     const { atMs, temperatureC } = this.#room;
     const said = [
       this.#thermostat.switched(this.#rig.switchState, atMs),
@@ -198,6 +204,14 @@ export class Household {
     if (this.#heardAt === -Infinity) return;
     this.#shown = picture;
     this.#tell({ who: "rig", word, states, message });
+  }
+
+  #showNumbers(): void {
+    const { numbers, status: word } = this.#rig;
+    const now = this.#options.clock.now();
+    if (numbers === undefined || now - this.#numbersAt < NUMBERS_MS) return;
+    this.#numbersAt = now;
+    this.#tell({ who: "rig", word, states: numbers, message: "OK" });
   }
 
   async #say({ word, why }: Utterance): Promise<void> {

@@ -60,17 +60,36 @@ export class RigView {
     return this.#latest.get(this.#topics.statusmsg) ?? "OK";
   }
 
+  /** `25102.75 kH/s, 7 shares, 1128 W`; undefined while nothing is told, or nothing runs. */
+  get numbers(): string | undefined {
+    const rate = this.#latest.get(this.#topics.hashrate);
+    const shares = this.#latest.get(this.#topics.accepted);
+    if (!isNumber(rate) || !isNumber(shares) || rate === "0") return undefined;
+    const watts = numberIn(this.#latest.get(this.#topics.telemetry), "power_w");
+    return `${rate} kH/s, ${shares} shares` +
+      (watts === undefined ? "" : `, ${Math.round(watts)} W`);
+  }
+
   #stateOf(name: string): string | undefined {
     return this.#latest.get(`${this.#topics.commandBase}/${name}/state`);
   }
 
   #pidOf(name: string): number | undefined {
     const text = this.#latest.get(`${this.#topics.commandBase}/${name}`);
-    const known: unknown = text === undefined ? {} : parsed(text);
-    if (typeof known !== "object" || known === null) return undefined;
-    const pid = "pid" in known ? known.pid : undefined;
-    return typeof pid === "number" ? pid : undefined;
+    return numberIn(text, "pid");
   }
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d+(?:\.\d+)?$/.test(text);
+}
+
+/** A number that stands in JSON. */
+function numberIn(text: string | undefined, key: string): number | undefined {
+  const known: unknown = text === undefined ? {} : parsed(text);
+  if (typeof known !== "object" || known === null) return undefined;
+  const value: unknown = Reflect.get(known, key);
+  return typeof value === "number" ? value : undefined;
 }
 
 /** Anybody may publish anything there. */

@@ -11,7 +11,8 @@ const LIFE_MS_MAX = 10 * 60_000;
 
 /** What the stand-ins claim. */
 const CLAIMS: Readonly<Record<string, Partial<Settings>>> = {
-  cpu: { hashrate: 2_750, powerW: 118 },
+  // XMRig tells no rate in its first seconds; a demonstration is short.
+  cpu: { hashrate: 2_750, powerW: 118, ageMs: 20_000 },
   gpu: {
     hashrate: 25_100_000,
     powerW: 1_010,

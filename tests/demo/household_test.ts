@@ -153,3 +153,22 @@ Deno.test("Household.run() fails when its connection is lost", async () => {
   await scene.clock.advance(500);
   await failing;
 });
+
+Deno.test("Household shows what the miners tell, now and then", async () => {
+  const scene = await Scene.begin();
+  scene.say("heat/availability", "online");
+  scene.say("heat/status", "ON");
+  scene.say("heat/command/accepted", "3");
+  scene.say("heat/command/hashrate", "2.5");
+  await scene.clock.advance(9_000);
+  const shown = scene.told.map(({ happening }) => happening)
+    .filter((one) => one.who === "rig" && one.states.includes("kH/s"));
+  assertEquals(shown.length, 3);
+  assertEquals(shown[0], {
+    who: "rig",
+    word: "ON",
+    states: "2.5 kH/s, 3 shares",
+    message: "OK",
+  });
+  await scene.end();
+});
