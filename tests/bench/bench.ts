@@ -9,6 +9,7 @@ import { FROM_SOURCE, Rig, standIn, type Way, WAYS } from "../e2e/rig.ts";
 import { Mosquitto, mosquittoPath } from "../mosquitto.ts";
 import { openStdout } from "../../lib/stdout.ts";
 import { type Heater, startFloor, startProgram } from "./heaters.ts";
+import { readingAppetite } from "./reading.ts";
 import { type Round, Stopwatch } from "./stopwatch.ts";
 import { type Usage, usage } from "./usage.ts";
 
@@ -129,7 +130,7 @@ function printUsage(name: string, { rssMib, anonymousMib, cpuPercent }: Usage) {
   const memory = `${rssMib.toFixed(1)} MiB (${
     anonymousMib.toFixed(1)
   } its own)`;
-  stdout.write(`${name.padEnd(38)}  ${memory}, ${cpuPercent.toFixed(1)} % CPU`);
+  stdout.write(`${name.padEnd(38)}  ${memory}, ${cpuPercent.toFixed(2)} % CPU`);
 }
 
 async function main(): Promise<number> {
@@ -161,6 +162,9 @@ Limit: ${FIXED_MS} ms + ${FACTOR} x the floor; for status OFF, with its proof, $
   stdout.write("");
   printUsage(`idle, over ${seconds} s`, idle);
   printUsage(`two miners, ten lines a second each`, busy);
+  const { unread, read } = await readingAppetite(mosquitto.port, way);
+  printUsage(`ten commands, none read`, unread);
+  printUsage(`ten commands, each read every 10 s`, read);
   return 0;
 }
 

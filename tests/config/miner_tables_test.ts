@@ -112,6 +112,19 @@ Deno.test("parseConfig() takes any resume_below_c where there is no limit", asyn
   assertEquals(limits.safety.maxTemperatureC, Infinity);
 });
 
+Deno.test("parseConfig() takes no wait of three intervals for silence", async () => {
+  const watched = (silent: string) =>
+    `${LEAST}[command.telemetry]\ninterval = "20s"\n` +
+    `[command.watchdog]\nsilent_for = "${silent}"\n`;
+  await good(watched("60s"));
+  await good(watched("never"));
+  const { problems } = await bad(watched("59s"));
+  assertEquals(problems.map(({ line, key }) => [line, key]), [
+    [9, "command[0].watchdog.silent_for"],
+  ]);
+  assertStringIncludes(problems[0]?.message ?? "", "at least 60s");
+});
+
 Deno.test("parseConfig() lets no two commands be read at one place", async () => {
   const command = (name: string, port: number) =>
     `[[command]]\nname = "${name}"\nexec = "${name}"\n` +
