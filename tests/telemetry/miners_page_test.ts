@@ -46,8 +46,9 @@ function promised(heading: string): string[] {
 }
 
 Deno.test("docs/miners.md has a row for each family, and a section for each row", () => {
+  const said = PAGE.replaceAll(/ +/g, " ");
   for (const family of FAMILIES) {
-    assertStringIncludes(PAGE, `| \`${family}\` |`);
+    assertStringIncludes(said, `| \`${family}\` |`);
   }
   for (const [, anchor] of PAGE.matchAll(/\(#([\w-]+)\)/g)) {
     const headings = [...PAGE.matchAll(/^## (.*)$/gm)].map((match) =>
