@@ -1,8 +1,10 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { EnergyCounts } from "../../lib/core/energy.ts";
 import { encodeEnergy } from "../../lib/core/energy_text.ts";
 import type { Contents } from "../../lib/service/atomic_file.ts";
 import { EnergyFile } from "../../lib/service/energy_file.ts";
+import { freshSeed } from "../simulation/random.ts";
+import { energyKills } from "./energy_kills.ts";
 
 function counts(kwh: number): EnergyCounts {
   const count = { kwh, heatHours: 1, starts: 2 };
@@ -115,4 +117,10 @@ Deno.test("EnergyFile says once that the disk is full, and goes on when it is no
   disk.isFull = true;
   await file.keep(counts(4));
   assertEquals(disk.lines.length, 3);
+});
+
+Deno.test("EnergyFile survives a kill -9 of its writer, with nothing lost that was kept", async () => {
+  const report = await energyKills({ kills: 15, seed: freshSeed() });
+  assertEquals(report.violations, []);
+  assert(report.starts >= report.kills, JSON.stringify(report));
 });
