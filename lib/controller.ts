@@ -9,7 +9,9 @@ import { isAlive } from "./core/guard.ts";
 import { Doorbell } from "./doorbell.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import type { Link } from "./mqtt/link.ts";
-import { MqttService } from "./mqtt/mqtt_service.ts";
+import { featuresOf } from "./mqtt/discovery/features.ts";
+import { DiscoveryService } from "./mqtt/discovery_service.ts";
+import { MqttService, type MqttServiceOptions } from "./mqtt/mqtt_service.ts";
 import { PublisherService } from "./mqtt/publisher_service.ts";
 import { OutputBuffer } from "./output_buffer.ts";
 import { Command } from "./process/command.ts";
@@ -148,12 +150,21 @@ export class Controller {
       this.#world.hurry();
       await publisher.finish(LAST_WORDS_MS);
     };
-    const mqtt = this.#mqtt((link) => publisher.use(link));
+    const discovery = this.#discovery(output, publisher);
+    const mqtt = this.#mqtt({
+      onLink: (link) => {
+        publisher.use(link);
+        discovery.use(link);
+      },
+      onBirth: () => discovery.born(),
+      onOther: (message) => discovery.found(message),
+    });
     const { overseer, telemetry, energy } = this.#world;
     const parts = [
       heat,
       (signal: AbortSignal) => mqtt.run(signal),
       (signal: AbortSignal) => publisher.run(signal),
+      (signal: AbortSignal) => discovery.run(signal),
       (signal: AbortSignal) => telemetry.run(this.#telemetry, signal),
     ];
     if (overseer !== undefined) {
@@ -209,7 +220,30 @@ export class Controller {
     });
   }
 
-  #mqtt(onLink: (link: Link | undefined) => void): MqttService {
+  #discovery(
+    output: OutputBuffer,
+    publisher: PublisherService,
+  ): DiscoveryService {
+    const { rig, topics, discovery, limits } = this.#config;
+    const { clock, random, info, telemetry } = this.#world;
+    return new DiscoveryService({
+      announced: { ...discovery, rig, topics, version: info["version"] ?? "" },
+      features: () =>
+        featuresOf(limits.commands, {
+          reads: telemetry.reads,
+          tells: this.#telemetry.tells,
+        }),
+      output,
+      settled: (limitMs) => publisher.settled(limitMs),
+      sayAll: () => publisher.sayAll(),
+      clock,
+      random,
+    });
+  }
+
+  #mqtt(
+    ears: Pick<MqttServiceOptions, "onLink" | "onBirth" | "onOther">,
+  ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
       links: this.#world.links,
@@ -219,7 +253,7 @@ export class Controller {
       topics,
       retainedCommands,
       allowShutdown,
-      onLink,
+      ...ears,
     });
   }
 
@@ -229,6 +263,7 @@ export class Controller {
       ...this.#world.info,
       id: rig.id,
       name: rig.name,
+      discovery: this.#config.discovery.mode,
       commands: commands.map(({ name }) => name),
     };
     return new Map([[topics.info, JSON.stringify(info)]]);

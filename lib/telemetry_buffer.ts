@@ -48,6 +48,7 @@ export class TelemetryBuffer {
   #moment: EnergyMoment | undefined;
   #runs: readonly (number | undefined)[] = [];
   readonly #bells: readonly Doorbell[];
+  #tells = { power: false, temperature: false };
 
   constructor(options: TelemetryBufferOptions) {
     this.#options = options;
@@ -88,6 +89,11 @@ export class TelemetryBuffer {
     return this.#energy;
   }
 
+  /** What was told at any time: can it be told at all? */
+  get tells(): { readonly power: boolean; readonly temperature: boolean } {
+    return this.#tells;
+  }
+
   /** Which run of a command there is to be read; undefined while nothing of it lives. */
   runOf(index: number): number | undefined {
     return this.#runs[index];
@@ -112,6 +118,7 @@ export class TelemetryBuffer {
     const told = staleAfterMs === undefined
       ? before
       : { ...before, staleAfterMs };
+    this.#learn(reading);
     const at = this.#options.clock.now();
     const limits = this.#options.limits.commands[index];
     if (limits === undefined) return;
@@ -146,6 +153,7 @@ export class TelemetryBuffer {
     const at = this.#options.clock.now();
     const { safety } = this.#options.limits;
     const { temperatures, powerW } = told;
+    this.#learn(told);
     this.#machine = {
       sensors: absorbTemperatures(
         this.#machine.sensors,
@@ -155,6 +163,14 @@ export class TelemetryBuffer {
       power: powerW === undefined ? undefined : { watts: powerW, at },
     };
     this.#options.doorbell.ring();
+  }
+
+  #learn(told: Pick<Reading, "powerW" | "temperatures">): void {
+    const { power, temperature } = this.#tells;
+    this.#tells = {
+      power: power || told.powerW !== undefined,
+      temperature: temperature || told.temperatures.length > 0,
+    };
   }
 
   #count(commands: readonly CommandFacts[]): void {

@@ -29,7 +29,6 @@ import {
 
 /** Keys whose feature does not exist yet; what exists moves into `TABLES`. */
 export const NOT_YET: readonly string[] = [
-  "homeassistant.discovery",
   "web",
 ];
 
@@ -137,6 +136,7 @@ export const TABLES = {
   },
   safety: MINER_TABLES.safety,
   homeassistant: {
+    discovery: key(choice(["device", "single", "off"]), "device"),
     prefix: key(topic({ empty: false }), "homeassistant"),
   },
   log: {

@@ -31,6 +31,10 @@ export function toConfig(
     },
     commands: settings.command.map((each) => toSpec(each, dir)),
     telemetry: settings.command.map(toTelemetry),
+    discovery: {
+      mode: settings.homeassistant.discovery,
+      prefix: settings.homeassistant.prefix,
+    },
     retainedCommands: settings.heat.retained_commands,
     allowShutdown: settings.heat.allow_shutdown,
     log: {

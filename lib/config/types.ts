@@ -19,6 +19,11 @@ export interface Config {
   readonly commands: readonly CommandSpec[];
   /** The same order again. */
   readonly telemetry: readonly TelemetrySettings[];
+  readonly discovery: {
+    readonly mode: "device" | "single" | "off";
+    /** Of Home Assistant's discovery topics. */
+    readonly prefix: string;
+  };
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
   readonly log: LogSettings;

@@ -9,6 +9,7 @@ export function factsBefore(name: string): CommandFacts {
     leftover: 0,
     cleared: undefined,
     startedAt: undefined,
+    startedOn: undefined,
     pid: undefined,
     signalledAt: undefined,
     killOnly: false,

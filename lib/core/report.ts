@@ -8,14 +8,18 @@ import { numberPayloads, numbersOf } from "./telemetry_report.ts";
 import { exitInWords } from "./words.ts";
 
 /** What `<base>/command/<name>/state` can say. */
-export type CommandState =
-  | "stopped"
-  | "starting"
-  | "running"
-  | "stopping"
-  | "held"
-  | "restarting"
-  | "failed";
+export const COMMAND_STATES = [
+  "stopped",
+  "starting",
+  "running",
+  "stopping",
+  "held",
+  "restarting",
+  "failed",
+] as const;
+
+/** One of them. */
+export type CommandState = typeof COMMAND_STATES[number];
 
 export interface ReportOptions extends Omit<Picture, "commandTopic"> {
   readonly topics: Topics;
@@ -54,7 +58,11 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
   for (const [topic, payload] of numberPayloads(numbers, { topics, names })) {
     payloads.set(topic, payload);
   }
-  payloads.set(topics.telemetry, JSON.stringify(numbers.total));
+  const heating = { heating_since: heatingSince(observed.commands) };
+  payloads.set(
+    topics.telemetry,
+    JSON.stringify({ ...numbers.total, ...heating }),
+  );
   return payloads;
 }
 
@@ -125,4 +133,12 @@ function everythingOf(
 /** Is there nothing left to do for a controller that ends? */
 export function isOver(observed: Observed, decision: Decision): boolean {
   return decision.cause === "ending" && !observed.commands.some(isAlive);
+}
+
+/** Since when what runs longest runs; ISO 8601. */
+function heatingSince(commands: readonly CommandFacts[]): string | null {
+  // Texts of this form are in the order of their moments.
+  const since = commands.filter(isAlive)
+    .flatMap(({ startedOn }) => startedOn ?? []).sort();
+  return since[0] ?? null;
 }

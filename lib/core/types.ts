@@ -149,6 +149,8 @@ export interface CommandFacts {
   readonly cleared: { readonly count: number; readonly at: number } | undefined;
   /** When the latest run began, or its start was tried; when leftovers were found. */
   readonly startedAt: number | undefined;
+  /** The same moment for people: ISO 8601, in UTC. */
+  readonly startedOn: string | undefined;
   /** The leader's pid; undefined if the start failed. */
   readonly pid: number | undefined;
   /** When the stop signal was sent. */

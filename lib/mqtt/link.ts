@@ -32,6 +32,8 @@ export interface Link {
   readonly messages: AsyncIterable<Message>;
   /** Subscribes with QoS 1; returns what the broker refused. Rejects only if the connection ends. */
   subscribe(topics: readonly string[]): Promise<readonly Denied[]>;
+  /** Ends subscriptions; those that were not there as well. Rejects only if the connection ends. */
+  unsubscribe(topics: readonly string[]): Promise<void>;
   /**
    * Publishes with QoS 1; resolves when the broker has acknowledged it.
    * @throws {PublishDenied} if the broker refuses it; another error if the connection ends first.

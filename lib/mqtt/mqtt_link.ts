@@ -101,6 +101,14 @@ export class MqttLink implements Link {
     });
   }
 
+  unsubscribe(topics: readonly string[]): Promise<void> {
+    return this.#ask("unsubscribe", (done) => {
+      this.#client.unsubscribe([...topics], (error) => {
+        done(error ?? undefined, undefined);
+      });
+    });
+  }
+
   publish(
     topic: string,
     payload: string,

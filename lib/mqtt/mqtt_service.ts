@@ -33,6 +33,10 @@ export interface MqttServiceOptions {
   readonly allowShutdown: boolean;
   /** Gets the connection once it can be heard and spoken on, `undefined` when it is over. */
   readonly onLink: (link: Link | undefined) => void;
+  /** Home Assistant said just now that it has started. */
+  readonly onBirth?: () => void;
+  /** Gets what came on topics that somebody else has subscribed to. */
+  readonly onOther?: (message: Message) => void;
 }
 
 /** The ear of the rig: one connection after the other, for ever. */
@@ -122,12 +126,14 @@ export class MqttService {
   }
 
   #receive(message: Message): void {
-    const { topics, input } = this.#options;
+    const { topics, input, onBirth, onOther } = this.#options;
     if (message.topic === topics.command) return this.#receiveWord(message);
-    if (message.topic !== topics.thermostatStatus) return;
+    if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();
     if (state === "online" || state === "offline") input.thermostat(state);
+    // What the broker has kept was said before.
+    if (state === "online" && !message.retain) onBirth?.();
   }
 
   #receiveWord(message: Message): void {

@@ -38,6 +38,12 @@ export class PublisherService {
     this.#options.doorbell.ring();
   }
 
+  /** Says everything again, `online` first. */
+  sayAll(): void {
+    this.#fresh = this.#link !== undefined;
+    this.#options.doorbell.ring();
+  }
+
   /** Is all sent and acknowledged, or nobody there to send it to? */
   get isIdle(): boolean {
     if (this.#link === undefined) return true;

@@ -74,6 +74,7 @@ export class Command {
     const facts: Writable<CommandFacts> = {
       ...factsBefore(spec.name),
       startedAt: clock.now(),
+      startedOn: new Date(clock.wall()).toISOString(),
       aliveUntil: before.aliveUntil,
       cleared: before.cleared,
       failures: before.failures,

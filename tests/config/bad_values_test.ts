@@ -85,7 +85,7 @@ Deno.test("parseConfig() refuses bad values of [topics] and [homeassistant]", as
     ["topics", `accept = "x"`, `did you mean "accepted"?`],
     ["homeassistant", `prefix = ""`, "empty"],
     ["homeassistant", `prefix = "/kolikko1/heat"`, "topic of status already"],
-    ["homeassistant", `discovery = "off"`, "not supported by this version"],
+    ["homeassistant", `discovery = "of"`, `did you mean "off"?`],
   ]);
 });
 

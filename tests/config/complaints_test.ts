@@ -37,7 +37,7 @@ C = 2
 [safety]
 resume_below_c = 95
 [homeassistant]
-discovery = "off"
+discovery = "of"
 [web]
 `);
   assertEquals(problems.map(({ line, key }) => `${line} ${key}`), [

@@ -70,6 +70,7 @@ Deno.test("parseConfig() fills in every default", async () => {
       intervalMs: 10_000,
       patterns: [],
     }],
+    discovery: { mode: "device", prefix: "homeassistant" },
     retainedCommands: "off-only",
     allowShutdown: false,
     log: {

@@ -196,6 +196,10 @@ export class FakeBroker {
     return {
       answering: () => this.#thawed?.promise ?? Promise.resolve(),
       subscribe: (link, topics) => this.#subscribe(link, topics),
+      unsubscribe: (link, topics) => {
+        const filters = this.#sessions.get(link.clientId)?.filters;
+        for (const topic of topics) filters?.delete(topic);
+      },
       publish: (link, message) => {
         if (this.denyPublish.has(message.topic)) {
           throw new PublishDenied(

@@ -14,6 +14,7 @@ export interface FakeBrokerSide {
   /** Resolves when the broker would answer: at once unless it is frozen. */
   answering(): Promise<void>;
   subscribe(link: FakeLink, topics: readonly string[]): readonly Denied[];
+  unsubscribe(link: FakeLink, topics: readonly string[]): void;
   publish(link: FakeLink, message: OutgoingMessage): void;
   /** The connection ends in order: without its will. */
   leave(link: FakeLink): void;
@@ -49,6 +50,11 @@ export class FakeLink implements Link {
   async subscribe(topics: readonly string[]): Promise<readonly Denied[]> {
     await this.#answer();
     return this.#broker.subscribe(this, topics);
+  }
+
+  async unsubscribe(topics: readonly string[]): Promise<void> {
+    await this.#answer();
+    this.#broker.unsubscribe(this, topics);
   }
 
   async publish(

@@ -15,6 +15,7 @@ function deadLink(): Link {
     closed: Promise.resolve("the network broke"),
     messages: (async function* () {})(),
     subscribe: gone,
+    unsubscribe: gone,
     publish: gone,
     close: () => Promise.resolve(),
   };

@@ -58,6 +58,7 @@ export class Gate {
         notes.onSubscribed(topics.filter((one) => !refused.includes(one)));
         return denied;
       },
+      unsubscribe: (topics) => this.pass(link.unsubscribe(topics)),
       publish: async (topic, payload, options) => {
         notes.onPublish(1);
         try {

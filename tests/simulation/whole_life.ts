@@ -166,6 +166,7 @@ function configOf(setup: Setup): Config {
   return {
     file: "/simulated/kolikko.toml",
     rig: { id: "kolikko1", name: "Kolikko 1" },
+    discovery: { mode: "device", prefix: "homeassistant" },
     broker: {
       url: "mqtt://simulated:1883",
       clientId: "kolikko1",

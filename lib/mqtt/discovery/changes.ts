@@ -1,0 +1,142 @@
+/** How to get from what a broker keeps of a rig to what it should keep. Pure. */
+
+import {
+  type Announced,
+  deviceTopic,
+  type Documents,
+  documentsOf,
+  singleFilter,
+} from "./documents.ts";
+
+/** Payloads that must be taken one after the other; each step is empty, or waited for. */
+export type Steps = readonly Documents[];
+
+/** Tells Home Assistant that an entity stays although its document goes. */
+const MIGRATE = JSON.stringify({ migrate_discovery: true });
+
+/** The subscriptions that show what is kept. */
+export function keptFilters(
+  { prefix, rig, topics }: Pick<Announced, "prefix" | "rig" | "topics">,
+): readonly string[] {
+  return [
+    deviceTopic({ prefix, rig }),
+    singleFilter({ prefix, rig }),
+    `${topics.commandBase}/#`,
+  ];
+}
+
+/** What is kept, and not empty, by topic. */
+export type Kept = ReadonlyMap<string, string>;
+
+/** First what prepares, then the documents, then what removes. */
+export function stepsOf(announced: Announced, kept: Kept): Steps {
+  const wanted = documentsOf(announced);
+  const device = deviceTopic(announced);
+  const old = [...kept.keys()].filter((topic) =>
+    isDiscovery(announced, topic) && !wanted.has(topic)
+  );
+  // An entity that changes its form keeps its name and history.
+  const moves = announced.mode === "off" ? [] : old;
+  const first = new Map(moves.map((topic) => [topic, MIGRATE]));
+  const leaving = without(kept.get(device), wanted.get(device));
+  if (leaving !== undefined) first.set(device, leaving);
+  const gone = [...old, ...strangers(announced, kept)];
+  return [
+    first,
+    wanted,
+    new Map(gone.map((topic) => [topic, ""])),
+  ];
+}
+
+/** The keys of what was announced before: what was delivered once stays. */
+export function keptKeys(
+  announced: Pick<Announced, "prefix" | "rig">,
+  kept: Kept,
+): ReadonlySet<string> {
+  const keys = new Set(
+    Object.keys(componentsIn(kept.get(deviceTopic(announced)))),
+  );
+  for (const topic of kept.keys()) {
+    if (!isSingle(announced, topic)) continue;
+    keys.add(topic.split("/").at(-2) ?? "");
+  }
+  return keys;
+}
+
+function isDiscovery(
+  announced: Pick<Announced, "prefix" | "rig">,
+  topic: string,
+): boolean {
+  return topic === deviceTopic(announced) || isSingle(announced, topic);
+}
+
+function isSingle(
+  { prefix, rig }: Pick<Announced, "prefix" | "rig">,
+  topic: string,
+): boolean {
+  const levels = topic.slice(prefix.length + 1).split("/");
+  return topic.startsWith(`${prefix}/`) && levels.length === 4 &&
+    levels[0] !== "device" && levels[1] === rig.id && levels[3] === "config";
+}
+
+/** The device document with the entities that go reduced to their platform; undefined if none goes. */
+function without(
+  before: string | undefined,
+  after: string | undefined,
+): string | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  const stay = componentsIn(after);
+  const go = Object.entries(componentsIn(before))
+    .filter(([key]) => !Object.hasOwn(stay, key))
+    .map(([key, body]) => [key, { platform: platformIn(body) }]);
+  if (go.length === 0) return undefined;
+  const document: unknown = JSON.parse(after);
+  return JSON.stringify({
+    ...Object(document),
+    components: { ...stay, ...Object.fromEntries(go) },
+  });
+}
+
+/** What commands that are configured no more have left. */
+function strangers({ topics, features }: Announced, kept: Kept): string[] {
+  const { commandBase, hashrate, accepted, command, status, statusmsg } =
+    topics;
+  const own = new Set([hashrate, accepted, command, status, statusmsg]);
+  const names = new Set(features.commands.map(({ name }) => name));
+  return [...kept.keys()].filter((topic) => {
+    if (!topic.startsWith(`${commandBase}/`) || own.has(topic)) return false;
+    const [name = "", what = "state", ...more] = topic
+      .slice(commandBase.length + 1).split("/");
+    // Nothing but what we publish ourselves is ours to remove.
+    return !names.has(name) && more.length === 0 &&
+      ["state", "hashrate", "accepted"].includes(what);
+  });
+}
+
+/** Anybody may have left anything there. */
+function componentsIn(
+  document: string | undefined,
+): Readonly<Record<string, unknown>> {
+  const parsed = parse(document ?? "");
+  const components = parsed["components"];
+  return typeof components === "object" && components !== null
+    ? { ...components }
+    : {};
+}
+
+function platformIn(body: unknown): string {
+  const platform = typeof body === "object" && body !== null
+    ? Reflect.get(body, "platform")
+    : undefined;
+  return typeof platform === "string" ? platform : "sensor";
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
