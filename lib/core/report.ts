@@ -58,10 +58,12 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
   for (const [topic, payload] of numberPayloads(numbers, { topics, names })) {
     payloads.set(topic, payload);
   }
-  const heating = { heating_since: heatingSince(observed.commands) };
   payloads.set(
     topics.telemetry,
-    JSON.stringify({ ...numbers.total, ...heating }),
+    JSON.stringify({
+      ...numbers.total,
+      heating_since: heatingSince(observed.commands),
+    }),
   );
   return payloads;
 }

@@ -46,6 +46,7 @@ export function linkContract(kind: ContractCase): void {
     });
   }
   check("brings a message to a subscriber, and no other", brings);
+  check("brings nothing more after it is unsubscribed", unsubscribes);
   check("keeps retained messages for those who come later", keeps);
   check("carries large and non-English payloads unchanged", carries);
   check("ends in order without its will", endsInOrder);
@@ -69,6 +70,18 @@ async function brings(broker: ContractBroker): Promise<void> {
   await rig.close();
   await other.close();
   assertEquals(await inbox.next(), undefined);
+}
+
+async function unsubscribes(broker: ContractBroker): Promise<void> {
+  const rig = await broker.connect("rig")(never());
+  const inbox = new Inbox(rig);
+  await rig.subscribe(["/rig/+/set", "/rig/heat"]);
+  await rig.unsubscribe(["/rig/+/set", "/rig/never/there"]);
+  await rig.publish("/rig/level/set", "50", { retain: false });
+  await rig.publish("/rig/heat", "ON", { retain: false });
+  assertEquals(await inbox.next(), "/rig/heat=ON");
+  await rig.close();
+  await assertRejects(() => rig.unsubscribe(["a"]), Error, CLOSED_BY_US);
 }
 
 async function keeps(broker: ContractBroker): Promise<void> {
