@@ -23,6 +23,18 @@ async function main(args: Arguments): Promise<number> {
       const { run } = await import("./lib/cli/run.ts");
       return await run({ ...args, stdout, stderr: stderr.write });
     }
+    case "check": {
+      const { check } = await import("./lib/cli/check.ts");
+      return await check({ ...args, stdout, stderr: stderr.write });
+    }
+    case "acl": {
+      const { acl } = await import("./lib/cli/acl.ts");
+      return await acl({ ...args, stdout, stderr: stderr.write });
+    }
+    case "forget": {
+      const { forget } = await import("./lib/cli/forget.ts");
+      return await forget({ ...args, stdout, stderr: stderr.write });
+    }
     case "demo": {
       // Its broker is not for a rig: load it only here.
       const { demo } = await import("./lib/cli/demo.ts");

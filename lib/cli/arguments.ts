@@ -18,11 +18,23 @@ export type Arguments =
     readonly port: number;
     readonly forMs: number;
   }
+  | {
+    readonly kind: "check" | "acl";
+    readonly config: string | undefined;
+  }
+  | {
+    readonly kind: "forget";
+    readonly config: string | undefined;
+    readonly yes: boolean;
+  }
   | { readonly kind: "demo-miner"; readonly args: readonly string[] };
 
-const SUBCOMMANDS = ["run", "demo"];
+const SUBCOMMANDS = ["run", "check", "acl", "forget", "demo"];
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   run: ["config"],
+  check: ["config"],
+  acl: ["config"],
+  forget: ["config", "yes"],
   demo: ["port", "for"],
 };
 /** How long the demo runs if nothing else is asked for. */
@@ -45,7 +57,7 @@ export function readArguments(
   const unknown: string[] = [];
   const parsed = parseArgs(args, {
     string: ["config", "port", "for"],
-    boolean: ["help", "version"],
+    boolean: ["help", "version", "yes"],
     alias: { h: "help", V: "version", c: "config" },
     unknown: (arg) => {
       if (arg.startsWith("-")) unknown.push(arg);
@@ -60,15 +72,16 @@ export function readArguments(
   if (!SUBCOMMANDS.includes(subcommand)) {
     return wrong(
       `Cannot do "${subcommand}": this version knows ` +
-        `${SUBCOMMANDS.join(" and ")}; see kolikko --help`,
+        `${SUBCOMMANDS.join(", ")}; see kolikko --help`,
     );
   }
   if (rest.length > 0) {
     return wrong(`Cannot use "${rest.join(" ")}" after ${subcommand}`);
   }
   const allowed = OPTIONS[subcommand] ?? [];
-  const strange = ["config", "port", "for"].filter((name) =>
-    parsed[name] !== undefined && !allowed.includes(name)
+  const strange = ["config", "port", "for", "yes"].filter((name) =>
+    parsed[name] !== undefined && parsed[name] !== false &&
+    !allowed.includes(name)
   );
   for (const name of [...unknown, ...strange.map((one) => `--${one}`)]) {
     return wrong(
@@ -76,10 +89,16 @@ export function readArguments(
         allowed.map((one) => `--${one}`).join(", "),
     );
   }
-  if (subcommand === "run") {
-    const config = text(parsed["config"]);
-    if (config === "") return wrong("--config wants a file: --config FILE");
-    return { kind: "run", version, config };
+  const config = text(parsed["config"]);
+  if (config === "") return wrong("--config wants a file: --config FILE");
+  switch (subcommand) {
+    case "run":
+      return { kind: "run", version, config };
+    case "check":
+    case "acl":
+      return { kind: subcommand, config };
+    case "forget":
+      return { kind: "forget", config, yes: parsed["yes"] === true };
   }
   return demoArguments(text(parsed["port"]), text(parsed["for"]), version);
 }

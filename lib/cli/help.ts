@@ -5,6 +5,11 @@ export const HELP =
 Usage:
   kolikko [run] [--config FILE]   run the controller; FILE is kolikko.toml
                                   beside the program, or in this folder
+  kolikko check [--config FILE]   try all that it needs, and say what to do:
+                                  broker, rights, programs, APIs, sensors, disk
+  kolikko acl [--config FILE]     print the lines of Mosquitto's access list
+  kolikko forget [--yes]          take all of this rig off the broker; without
+                                  --yes show what that would be
   kolikko demo [--for 2m] [--port N]
                                   show it all: a broker, a stand-in miner, a
                                   room with a thermostat; nothing to set up

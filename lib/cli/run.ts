@@ -1,20 +1,20 @@
 /** `kolikko run`: the controller with the owner's configuration. */
 
 import { getLogger } from "@logtape/logtape";
-import { type Config, ConfigError, findConfig, loadConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
+import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
 import { openOverseer } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
 import { listenForEnd } from "./signals.ts";
-import { variable } from "./variable.ts";
 
 const log = getLogger(["kolikko", "run"]);
 
@@ -28,19 +28,16 @@ export interface RunOptions {
 /** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
-  let config: Config;
+  const config = await configured(options.config, stderr);
+  if (config === undefined) return 2;
   try {
-    config = await loadConfig(await fileOf(options.config), environment());
     await openLog({
       settings: config.log,
       commands: config.commands.map(({ name }) => name),
       write: stdout.write,
     });
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof LogError)) {
-      throw error;
-    }
-    if (error instanceof ConfigError) stderr(`Cannot use ${error.file}:`);
+    if (!(error instanceof LogError)) throw error;
     stderr(error.message);
     return 2;
   }
@@ -138,28 +135,4 @@ function watchFailures(onFailure: (error: unknown) => void): Disposable {
       globalThis.removeEventListener("error", onError);
     },
   };
-}
-
-async function fileOf(given: string | undefined): Promise<string> {
-  return await findConfig({
-    given,
-    execDir: standalone() ? dirOf(Deno.execPath()) : undefined,
-    cwd: Deno.cwd(),
-  });
-}
-
-/** Is this a compiled program? Older runtimes do not say so in their types. */
-function standalone(): boolean {
-  return (Deno.build as { standalone?: boolean }).standalone === true;
-}
-
-function dirOf(path: string): string {
-  return path.replace(/[\\/][^\\/]*$/, "");
-}
-
-/** The environment, as far as the configuration looks at it. */
-function environment(): Record<string, string> {
-  const name = "KOLIKKO_MQTT_PASSWORD";
-  const password = variable(name);
-  return password === undefined ? {} : { [name]: password };
 }

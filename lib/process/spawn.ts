@@ -6,7 +6,8 @@ import { type Cgroups, NO_CGROUPS, openCgroups } from "./cgroup.ts";
 import { childEnvironment, drain } from "./child.ts";
 import { HelperTable } from "./helper_table.ts";
 import { spawnLinux } from "./linux_process.ts";
-import type { Spawn, SpawnSpec } from "./os_process.ts";
+import type { CommandSpec } from "./command_spec.ts";
+import type { Spawn } from "./os_process.ts";
 import { FirstAllowedTable, type ProcessTable } from "./process_table.ts";
 import { ProcfsTable } from "./procfs_table.ts";
 import { type ExecPlace, type Found, resolveExec } from "./resolve_exec.ts";
@@ -33,7 +34,7 @@ export function createSpawn(options: SpawnOptions): Spawn {
       { kind: "unguarded", reason: "the controller is not in a job object" };
     const systemRoot = ownVariable("SystemRoot");
     return (spec) =>
-      spawnWindows({ ...spec, path: resolve(spec) }, {
+      spawnWindows({ ...spec, path: findProgram(spec) }, {
         guard,
         systemRoot,
         environment: childEnvironment,
@@ -50,7 +51,7 @@ export function createSpawn(options: SpawnOptions): Spawn {
   const cgroups = options.cgroups ??
     (Deno.build.os === "linux" ? openCgroups() : NO_CGROUPS);
   const deps = { table, clock, cgroups };
-  return (spec) => spawnLinux({ ...spec, path: resolve(spec) }, deps);
+  return (spec) => spawnLinux({ ...spec, path: findProgram(spec) }, deps);
 }
 
 /** The processes of this machine, in the first way that the permissions allow. */
@@ -61,7 +62,11 @@ export function createProcessTable(clock: Clock): ProcessTable {
   ]);
 }
 
-function resolve(spec: SpawnSpec): string {
+/**
+ * The path of the program that a command starts.
+ * @throws {StartError} that says where it was looked for.
+ */
+export function findProgram(spec: CommandSpec): string {
   const variable = (name: string) => spec.env[name] ?? ownVariable(name);
   const place: ExecPlace = {
     os: Deno.build.os === "windows" ? "windows" : "unix",

@@ -92,6 +92,8 @@ export interface RigOptions {
   readonly log?: readonly string[];
   readonly commands: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of one of its own. */
+  readonly id?: string;
 }
 
 export class Rig implements AsyncDisposable {
@@ -121,7 +123,7 @@ export class Rig implements AsyncDisposable {
   static async start(options: RigOptions): Promise<Rig> {
     const dir = await Deno.makeTempDir({ prefix: "kolikko_rig_" });
     const file = `${dir}/kolikko.toml`;
-    const id = `rig-${crypto.randomUUID().slice(0, 8)}`;
+    const id = options.id ?? `rig-${crypto.randomUUID().slice(0, 8)}`;
     await Deno.writeTextFile(file, configuration(id, options));
     return Rig.startIn(dir, ["run", "--config", file], { ...options, id });
   }

@@ -39,7 +39,7 @@ const PLATFORMS: Readonly<
       "options",
     ],
   },
-  binary_sensor: {
+  "binary_sensor": {
     needs: ["state_topic"],
     may: [
       "payload_on",

@@ -1,0 +1,191 @@
+/** Can the rig be reached on the broker, and may it say and hear all it needs? */
+
+import { getLogger } from "@logtape/logtape";
+import { systemClock } from "../../clock.ts";
+import type { Config } from "../../config.ts";
+import { createConnect } from "../../mqtt/connect.ts";
+import { Listener } from "../../mqtt/kept.ts";
+import { ConnectError, type Link, PublishDenied } from "../../mqtt/link.ts";
+import { type TopicList, topicListOf } from "../../mqtt/topic_list.ts";
+import { topicOwner } from "../configured.ts";
+import type { Finding } from "./finding.ts";
+
+/** An echo of what was said comes within this time. */
+const ECHO_MS = 1_000;
+
+/** Connects beside a controller that may run; nothing that it says is disturbed. */
+export async function checkBroker(
+  config: Config,
+  { runs }: {
+    /** A controller of this rig runs on this machine. */
+    readonly runs: boolean;
+  },
+): Promise<Finding[]> {
+  const { url, clientId } = config.broker;
+  let link: Link;
+  try {
+    link = await createConnect(
+      { ...config.broker, clientId: `${clientId}-check` },
+      { log: getLogger(["kolikko", "check"]) },
+    )(new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
+    return [{ level: "wrong", what: "broker", found: error.message }];
+  }
+  try {
+    const found: Finding[] = [{
+      level: "ok",
+      what: "broker",
+      found: `${url} answers (MQTT ${link.protocol})`,
+    }];
+    return [...found, ...await checkRights(link, config, runs)];
+  } finally {
+    await link.close();
+  }
+}
+
+async function checkRights(
+  link: Link,
+  config: Config,
+  runs: boolean,
+): Promise<Finding[]> {
+  const list = topicListOf(topicOwner(config));
+  const listener = new Listener(link, systemClock);
+  const { payloads, denied } = await listener.kept([
+    ...list.heard,
+    ...list.written,
+    ...list.swept,
+  ]);
+  const found = denied.filter(({ topic }) => !list.written.includes(topic))
+    .map(({ topic, reason }): Finding => ({
+      level: "wrong",
+      what: "may hear",
+      found: `${topic}: ${reason}`,
+      advice: `allow this user to read it; kolikko acl prints the lines`,
+    }));
+  found.push(...leftovers(config, payloads));
+  if (runs) {
+    found.push({
+      level: "note",
+      what: "may say",
+      found: "not tried, as the controller runs and is not to be disturbed",
+      advice: "its log and statusmsg name each topic that the broker denies",
+    });
+    return found;
+  }
+  const probes = probesOf(list, payloads, config);
+  const results = await Promise.all(
+    probes.map((probe) => tryToSay(link, listener, probe)),
+  );
+  const refused = results.flatMap((one) => one ?? []);
+  if (refused.length === 0) {
+    found.push({
+      level: "ok",
+      what: "may say",
+      found: `all ${probes.length} topics`,
+    });
+  }
+  return [...found, ...refused, ...await hears(listener, list, payloads)];
+}
+
+/** What is said to try a right: what is kept there already, or that nothing is. */
+interface Probe {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+function probesOf(
+  { written, discovery, heard }: TopicList,
+  kept: ReadonlyMap<string, string>,
+  { rig, discovery: { prefix } }: Config,
+): Probe[] {
+  const [device = ""] = discovery;
+  const [command = ""] = heard;
+  const same = (topic: string): Probe => ({
+    topic,
+    payload: kept.get(topic) ?? "",
+    retain: true,
+  });
+  return [
+    ...written.map(same),
+    same(device),
+    same(`${prefix}/sensor/${rig.id}/kolikko_check/config`),
+    // No word: whoever listens there refuses it. It is to come back to us.
+    { topic: command, payload: "", retain: false },
+  ];
+}
+
+async function tryToSay(
+  link: Link,
+  listener: Listener,
+  { topic, payload, retain }: Probe,
+): Promise<Finding | undefined> {
+  try {
+    await link.publish(topic, payload, { retain });
+  } catch (error) {
+    if (!(error instanceof PublishDenied)) throw error;
+    return denial(topic, "the broker denies it");
+  }
+  if (link.protocol === "5") return undefined;
+  if (await listener.hears(topic, payload, ECHO_MS)) return undefined;
+  // MQTT 3.1.1 has no word for "denied": an echo is the only proof.
+  return denial(topic, "nothing came back (MQTT 3.1.1 gives no reason)");
+}
+
+function denial(topic: string, why: string): Finding {
+  return {
+    level: "wrong",
+    what: "may say",
+    found: `${topic}: ${why}`,
+    advice: "allow this user to write it; kolikko acl prints the lines",
+  };
+}
+
+/** Many brokers take every subscription, and then deliver nothing. */
+async function hears(
+  listener: Listener,
+  { heard }: TopicList,
+  kept: ReadonlyMap<string, string>,
+): Promise<Finding[]> {
+  const [command = "", status = ""] = heard;
+  const found: Finding[] = [];
+  found.push(
+    await listener.hears(command, "", ECHO_MS)
+      ? { level: "ok", what: "hears", found: command }
+      : {
+        level: "wrong",
+        what: "hears",
+        found: `${command}: what was said there did not come back`,
+        advice: "allow this user to read it; kolikko acl prints the lines",
+      },
+  );
+  if (!kept.has(status)) {
+    found.push({
+      level: "note",
+      what: "hears",
+      found: `${status}: cannot tell, as nothing is kept there`,
+      advice: "let Home Assistant keep (retain) its birth and will messages, " +
+        "and see that this user may read the topic",
+    });
+  }
+  return found;
+}
+
+/** What is kept and should not be. */
+function leftovers(
+  config: Config,
+  kept: ReadonlyMap<string, string>,
+): Finding[] {
+  const { topics, retainedCommands } = config;
+  const word = kept.get(topics.command);
+  if (word === undefined) return [];
+  return [{
+    level: "note",
+    what: "left over",
+    found: `${topics.command} keeps a message: "${word.slice(0, 20)}"`,
+    advice: retainedCommands === "accept"
+      ? "it is obeyed at each start, as retained_commands says"
+      : "a thermostat must not retain its words; remove it with kolikko forget --yes",
+  }];
+}

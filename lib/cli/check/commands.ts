@@ -1,0 +1,106 @@
+/** Is each program there, and does its API answer? */
+
+import { systemClock } from "../../clock.ts";
+import type { Config } from "../../config.ts";
+import { watchdogAdvice } from "../../core/own_watchdog.ts";
+import type { CommandSpec } from "../../process/command_spec.ts";
+import { StartError } from "../../process/os_process.ts";
+import { findProgram } from "../../process/spawn.ts";
+import { ReadError } from "../../telemetry/read_error.ts";
+import { readFrom } from "../../telemetry/read_from.ts";
+import { type Way, wayOf } from "../../telemetry/way.ts";
+import type { Finding } from "./finding.ts";
+
+/** A miner that runs answers within this time. */
+const ANSWER_MS = 5_000;
+
+/** Two lines for each command, and what else is worth knowing of it. */
+export async function checkCommands(
+  config: Config,
+  { runs }: {
+    /** A controller of this rig runs on this machine. */
+    readonly runs: boolean;
+  },
+): Promise<Finding[]> {
+  const found = await Promise.all(
+    config.commands.map(async (command, index) => {
+      const settings = config.telemetry[index];
+      if (settings === undefined) return [];
+      const way = wayOf(settings, command);
+      return [
+        program(command),
+        ...ownWatchdog(command),
+        await api(command.name, way, runs),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+function program(command: CommandSpec): Finding {
+  const what = command.name;
+  try {
+    return { level: "ok", what, found: `starts ${findProgram(command)}` };
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return { level: "wrong", what, found: error.message };
+  }
+}
+
+function ownWatchdog({ name, exec, args }: CommandSpec): Finding[] {
+  const advice = watchdogAdvice(exec, args);
+  if (advice === undefined) return [];
+  return [{
+    level: "note",
+    what: name,
+    found: "looks after itself, behind the back of the controller",
+    advice,
+  }];
+}
+
+async function api(name: string, way: Way, runs: boolean): Promise<Finding> {
+  if (way.kind === "none") {
+    return { level: "ok", what: name, found: "is not to be read" };
+  }
+  if (way.kind === "stdout") {
+    const found = "is read by what it prints";
+    return way.advice === undefined
+      ? { level: "ok", what: name, found }
+      : { level: "note", what: name, found, advice: way.advice };
+  }
+  const { reader, where } = way;
+  const place = `${reader.program} at ${where.host}:${where.port}`;
+  try {
+    const reading = await readFrom(reader, where, {
+      clock: systemClock,
+      signal: new AbortController().signal,
+      timeLimitMs: ANSWER_MS,
+    });
+    const rate = reading.hashrateHs;
+    const said = rate === undefined ? "no rate" : `${rate / 1000} kH/s`;
+    return runs
+      ? { level: "ok", what: name, found: `${place} tells ${said}` }
+      : {
+        level: "wrong",
+        what: name,
+        found: `${place} tells ${said}, and no controller runs`,
+        advice:
+          "somebody else runs a miner there: end it, or take another port",
+      };
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    if (!runs) {
+      return {
+        level: "ok",
+        what: name,
+        found: `${place} is asked once it runs`,
+      };
+    }
+    return {
+      level: "note",
+      what: name,
+      found: error.message,
+      advice: "nothing to do if it does not run now",
+    };
+  }
+}

@@ -1,0 +1,80 @@
+/** `kolikko forget`: takes everything of this rig off the broker. */
+
+import { getLogger } from "@logtape/logtape";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import { wordsOf } from "../core/words.ts";
+import { createConnect } from "../mqtt/connect.ts";
+import { Listener } from "../mqtt/kept.ts";
+import { ConnectError, type Link } from "../mqtt/link.ts";
+import { topicListOf } from "../mqtt/topic_list.ts";
+import { configured, topicOwner } from "./configured.ts";
+import { takePlace } from "./place.ts";
+
+export interface ForgetOptions {
+  readonly config: string | undefined;
+  /** Without it nothing is removed. */
+  readonly yes: boolean;
+  readonly stdout: { readonly write: (text: string) => void };
+  readonly stderr: (text: string) => void;
+}
+
+/** Removes, or shows what it would remove; returns the exit code. */
+export async function forget(options: ForgetOptions): Promise<number> {
+  const { stdout, stderr } = options;
+  const config = await configured(options.config, stderr);
+  if (config === undefined) return 2;
+  const place = await takePlace(config.rig.id);
+  if (place.kind === "taken") {
+    stderr(
+      `Cannot forget rig "${config.rig.id}" while its controller runs, as that ` +
+        `would say everything again: end it first. ${place.message}`,
+    );
+    return 1;
+  }
+  let link: Link;
+  try {
+    link = await createConnect(config.broker, {
+      log: getLogger(["kolikko", "forget"]),
+    })(new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof ConnectError)) throw error;
+    stderr(error.message);
+    return 1;
+  }
+  try {
+    return await clear(link, config, options);
+  } catch (error) {
+    stderr(`Cannot remove everything: ${wordsOf(error)}`);
+    return 1;
+  } finally {
+    await link.close();
+    place.leave();
+    stdout.write("");
+  }
+}
+
+async function clear(
+  link: Link,
+  config: Config,
+  { yes, stdout, stderr }: ForgetOptions,
+): Promise<number> {
+  const list = topicListOf(topicOwner(config));
+  const filters = new Set([...list.written, ...list.swept, ...list.discovery]);
+  filters.add(config.topics.command);
+  const listener = new Listener(link, systemClock);
+  const { payloads, denied } = await listener.kept([...filters]);
+  for (const { topic, reason } of denied) {
+    stderr(`Cannot look at ${topic}: ${reason}; see kolikko acl`);
+  }
+  if (payloads.size === 0) {
+    stdout.write("The broker keeps nothing of this rig");
+    return denied.length === 0 ? 0 : 1;
+  }
+  for (const topic of payloads.keys()) {
+    if (yes) await link.publish(topic, "", { retain: true });
+    stdout.write(`${yes ? "removed" : "keeps"}  ${topic}`);
+  }
+  if (!yes) stdout.write("Nothing was removed: say kolikko forget --yes");
+  return denied.length === 0 ? 0 : 1;
+}

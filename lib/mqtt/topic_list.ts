@@ -1,0 +1,59 @@
+/** All topics of a rig: what it writes, and what it reads. Pure. */
+
+import type { Topics } from "../core/topics.ts";
+import { keptFilters } from "./discovery/changes.ts";
+import { deviceTopic, singleFilter } from "./discovery/documents.ts";
+
+/** What the list depends on. */
+export interface TopicOwner {
+  readonly topics: Topics;
+  /** Of Home Assistant's discovery topics. */
+  readonly prefix: string;
+  readonly rig: { readonly id: string; readonly name: string };
+  /** The commands, in order. */
+  readonly names: readonly string[];
+}
+
+/** Topics in an order that people understand. */
+export interface TopicList {
+  /** Written by the rig, all of them retained. */
+  readonly written: readonly string[];
+  /** Documents for Home Assistant; filters. */
+  readonly discovery: readonly string[];
+  /** What the rig must hear. */
+  readonly heard: readonly string[];
+  /** Read for a moment at each connection, to remove what is old; filters. */
+  readonly swept: readonly string[];
+}
+
+/** The topics that follow from a configuration. */
+export function topicListOf(owner: TopicOwner): TopicList {
+  const { topics, prefix, rig, names } = owner;
+  return {
+    written: [
+      topics.availability,
+      topics.status,
+      topics.statusmsg,
+      topics.problem,
+      topics.hashrate,
+      topics.accepted,
+      topics.telemetry,
+      topics.info,
+      ...names.flatMap((name) => {
+        const topic = `${topics.commandBase}/${name}`;
+        return [
+          topic,
+          `${topic}/state`,
+          `${topic}/hashrate`,
+          `${topic}/accepted`,
+        ];
+      }),
+    ],
+    discovery: [
+      deviceTopic({ prefix, rig }),
+      singleFilter({ prefix, rig }),
+    ],
+    heard: [topics.command, topics.thermostatStatus],
+    swept: keptFilters({ prefix, rig, topics }),
+  };
+}

@@ -1,0 +1,75 @@
+/** `kolikko forget` and `kolikko check` as an owner calls them. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Mosquitto } from "../mosquitto.ts";
+import { Home } from "./home.ts";
+import { BASE } from "./proof.ts";
+import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
+
+/** All that a late subscriber finds. */
+async function kept(port: number): Promise<string[]> {
+  await using home = await Home.join(port);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return home.seen.filter(({ retain }) => retain).map(({ topic }) => topic);
+}
+
+/** Calls the program once more in a rig's folder. */
+async function call(
+  rig: Rig,
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly text: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(FROM_SOURCE.exec, {
+    args: [...FROM_SOURCE.args, ...args],
+    cwd: rig.dir,
+    env: {
+      NO_COLOR: "1",
+      STATE_DIRECTORY: "",
+      XDG_STATE_HOME: `${rig.dir}/state`,
+    },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+wayTest(
+  FROM_SOURCE,
+  "kolikko forget leaves nothing of the rig on the broker, and check finds all well",
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using home = await Home.join(broker.port);
+    await using rig = await Rig.start({
+      port: broker.port,
+      commands: [standIn("cpu", [])],
+    });
+    await home.until(
+      `homeassistant/device/${rig.id}/config`,
+      (text) => text.includes("components"),
+    );
+    await home.say("stranger/topic", "stays", { retain: true });
+    const busy = await call(rig, "forget", "--yes");
+    assertEquals(busy.code, 1);
+    assertStringIncludes(busy.text, "while its controller runs");
+    const running = await call(rig, "check");
+    assertStringIncludes(running.text, "not tried, as the controller runs");
+    assertEquals(running.code, 0, running.text);
+    rig.signal("SIGTERM");
+    await rig.ended();
+    await home.say(BASE, "ON", { retain: true });
+    const check = await call(rig, "check");
+    assertEquals(check.code, 0, check.text);
+    assertStringIncludes(check.text, `keeps a message: "ON"`);
+    assertStringIncludes(check.text, "All is well");
+    const before = await kept(broker.port);
+    const shown = await call(rig, "forget");
+    assertEquals(shown.code, 0);
+    assertStringIncludes(shown.text, "Nothing was removed");
+    // Neither looking nor checking has changed anything.
+    assertEquals((await kept(broker.port)).sort(), before.sort());
+    const removed = await call(rig, "forget", "--yes");
+    assertEquals(removed.code, 0, removed.text);
+    assertEquals(await kept(broker.port), ["stranger/topic"]);
+    const again = await call(rig, "forget", "--yes");
+    assertStringIncludes(again.text, "keeps nothing");
+    assert(before.length > 10);
+  },
+);

@@ -1,0 +1,112 @@
+/** A broker that gives the rig what `kolikko acl` asks for, or a little less. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { checkBroker } from "../../lib/cli/check/broker.ts";
+import { topicOwner } from "../../lib/cli/configured.ts";
+import { type Config, parseConfig } from "../../lib/config.ts";
+import { aclText, rightsOf } from "../../lib/mqtt/acl.ts";
+import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { Home } from "./home.ts";
+import { Rig, standIn } from "./rig.ts";
+
+const PASSWORD = "s3cret";
+
+function configFor(name: string, port: number): Promise<Config> {
+  return parseConfig(
+    `[rig]
+id = "${name}"
+[mqtt]
+url = "mqtt://127.0.0.1:${port}"
+username = "${name}"
+password = "${PASSWORD}"
+[topics]
+base = "/${name}/heat"
+[[command]]
+name = "cpu"
+exec = "sleep"
+`,
+    { file: "/etc/kolikko/kolikko.toml", env: {} },
+  );
+}
+
+/** Rigs that lack one right each; the last one has all. */
+async function lacking(): Promise<
+  { readonly name: string; readonly lacks: string; readonly acl: string }[]
+> {
+  const owner = topicOwner(await configFor("rig", 1));
+  const count = rightsOf(owner).length;
+  const rigs = [];
+  for (let index = 0; index <= count; index += 1) {
+    const name = `rig${index}`;
+    const own = topicOwner(await configFor(name, 1));
+    const lacks = rightsOf(own)[index];
+    const line = `topic ${lacks?.access} ${lacks?.filter}`;
+    const acl = aclText(own, name).split("\n").filter((one) => one !== line);
+    rigs.push({ name, lacks: lacks?.filter ?? "", acl: acl.join("\n") });
+  }
+  return rigs;
+}
+
+mosquittoTest(
+  "checkBroker() names the one topic that a rig may not say or hear",
+  async () => {
+    const rigs = await lacking();
+    await using broker = await Mosquitto.start({
+      users: Object.fromEntries(rigs.map(({ name }) => [name, PASSWORD])),
+      acl: rigs.flatMap(({ acl }) => acl.split("\n")),
+    });
+    await Promise.all(rigs.map(async ({ name, lacks }) => {
+      const config = await configFor(name, broker.port);
+      const findings = await checkBroker(config, { runs: false });
+      const wrong = findings.filter(({ level }) => level === "wrong");
+      if (lacks === "") return assertEquals(wrong, [], name);
+      // What nothing is kept on cannot be told from what may not be read.
+      const told = lacks === "homeassistant/status"
+        ? findings.filter(({ level }) => level === "note")
+        : wrong;
+      const topic = lacks.replace("+", "sensor").replace(
+        "/+/",
+        "/kolikko_check/",
+      )
+        .replace("/#", "/");
+      assert(told.length > 0, lacks);
+      for (const { found } of told) assertStringIncludes(found, topic);
+    }));
+  },
+);
+
+mosquittoTest(
+  "kolikko run has all it needs with what kolikko acl prints",
+  async () => {
+    const name = "rig";
+    const owner = topicOwner(await configFor(name, 1));
+    await using broker = await Mosquitto.start({
+      users: { rig: PASSWORD, home: PASSWORD },
+      acl: [...aclText(owner, name).split("\n"), "user home", "topic #"],
+    });
+    await using home = await Home.join(broker.port, {
+      username: "home",
+      password: PASSWORD,
+    });
+    await using rig = await Rig.start({
+      port: broker.port,
+      mqtt: [`username = "rig"`, `password = "${PASSWORD}"`],
+      commands: [
+        standIn("cpu", []),
+        `[topics]\nbase = "/rig/heat"\n`,
+      ],
+      id: "rig",
+    });
+    await home.until("/rig/heat/status", "OFF");
+    await home.until(
+      "homeassistant/device/rig/config",
+      (text) => text.includes("components"),
+    );
+    await home.say("/rig/heat", "ON");
+    await home.until("/rig/heat/status", "ON");
+    await home.until("/rig/heat/command/cpu/state", "running");
+    await home.say("/rig/heat", "OFF");
+    await home.until("/rig/heat/status", "OFF");
+    assert(!rig.log.includes("denies"), rig.log);
+  },
+);
