@@ -30,6 +30,7 @@ export class InputBuffer {
   #begunAt = 0;
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
+  #denied: readonly string[] = [];
 
   constructor(options: InputBufferOptions) {
     this.#clock = options.clock;
@@ -49,6 +50,7 @@ export class InputBuffer {
       shutdown: this.#shutdown,
       ending: this.#ending,
       notice: this.#notice,
+      denied: this.#denied,
     };
   }
 
@@ -71,6 +73,12 @@ export class InputBuffer {
   /** A remark on a message that changed nothing; the old word stays. */
   refuse(notice: string): void {
     this.#notice = notice;
+    this.#doorbell.ring();
+  }
+
+  /** What the broker does not let us write now. */
+  denied(topics: readonly string[]): void {
+    this.#denied = topics;
     this.#doorbell.ring();
   }
 

@@ -41,6 +41,7 @@ export function statusMessage(picture: Picture): string {
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
     ...commandSentences(picture, LEFTOVERS),
+    ...remark(deniedInWords(picture.desired)),
     ...causeSentences(picture),
     ...remark(rivalInWords(picture.desired, picture.now)),
     ...commandSentences(picture, HOLDS),
@@ -67,9 +68,21 @@ export function problemReason(picture: Picture): string | undefined {
       : [forgottenInWords(picture.desired.forgotten)],
     ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
     ...remark(rivalInWords(picture.desired, picture.now)),
+    ...remark(deniedInWords(picture.desired)),
   ];
   if (sentences.length === 0) return undefined;
   return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
+}
+
+/** A home sees an old state where a topic cannot be written. */
+function deniedInWords(
+  { denied }: Pick<Desired, "denied">,
+): string | undefined {
+  const [first, ...others] = denied;
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `The broker does not let this rig write ${first}${more}: ` +
+    `allow it, kolikko acl prints the lines`;
 }
 
 /** Cuts a text at so many characters (UTF-16 units, as receivers count), visibly. */

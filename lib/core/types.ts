@@ -110,6 +110,8 @@ export interface Input {
   readonly ending: "no" | "stop" | "force";
   /** A remark for the owner on the latest message that changed nothing. */
   readonly notice: string | undefined;
+  /** Topics that the broker does not let this rig write, on the present connection. */
+  readonly denied: readonly string[];
 }
 
 /** What should hold: what came in, and the configured limits. */

@@ -17,6 +17,8 @@ export interface PublisherServiceOptions {
   readonly doorbell: Doorbell;
   readonly clock: Clock;
   readonly availabilityTopic: string;
+  /** Told which topics the broker refuses on the present connection. */
+  readonly onDenied: (topics: readonly string[]) => void;
 }
 
 /** Sends what is marked in the OutputBuffer, whenever there is a connection. */
@@ -58,7 +60,7 @@ export class PublisherService {
       this.#busy = true;
       if (link !== undefined && this.#fresh) {
         this.#fresh = false;
-        this.#denied.clear();
+        this.#forgive();
         output.repeatAll();
         await this.#send(link, [
           { topic: availabilityTopic, payload: "online" },
@@ -103,10 +105,22 @@ export class PublisherService {
     await Promise.all(publications.map(async ({ topic, payload }) => {
       try {
         await link.publish(topic, payload, { retain: true });
+        this.#allowed(topic);
       } catch (error) {
         this.#failed(link, topic, error);
       }
     }));
+  }
+
+  #allowed(topic: string): void {
+    if (this.#denied.delete(topic)) this.#options.onDenied([...this.#denied]);
+  }
+
+  /** Another connection may be allowed more. */
+  #forgive(): void {
+    if (this.#denied.size === 0) return;
+    this.#denied.clear();
+    this.#options.onDenied([]);
   }
 
   /** What a broken connection did not take is sent on the next one, as it is then. */
@@ -123,6 +137,7 @@ export class PublisherService {
     }
     if (this.#denied.has(topic)) return;
     this.#denied.add(topic);
+    this.#options.onDenied([...this.#denied]);
     log.error(
       "The broker denies a message: allow this rig to write the topic",
       { topic, reason: error.message },

@@ -129,6 +129,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     asleep: undefined,
     shutdown: "no",
     ending: "no",
+    denied: [],
     notice: undefined,
     ...input,
     limits: {

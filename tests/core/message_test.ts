@@ -94,3 +94,22 @@ Deno.test("statusMessage() tells as many of the last lines as fit, the newest fo
   const all = `last lines "one | two | ${"x".repeat(50)} | no pools"`;
   assert(locked.includes(all), locked);
 });
+
+Deno.test("statusMessage() and problemReason() name what the broker does not let us write", () => {
+  const wish = { ...desired({ word: "off" }), denied: ["h/status"] };
+  const text = "The broker does not let this rig write h/status: allow it, " +
+    "kolikko acl prints the lines";
+  assertEquals(said(wish, running(0, { emptyAt: 1, exitedAt: 1 }), 2), text);
+  const seen = observed([running(0, { emptyAt: 1, exitedAt: 1 })]);
+  const both = { ...wish, denied: ["h/status", "h/problem"] };
+  assertEquals(
+    problemReason({
+      desired: both,
+      observed: seen,
+      decision: decide(both, seen, 2),
+      now: 2,
+      commandTopic: "h",
+    }),
+    text.replace("h/status", "h/status and 1 more"),
+  );
+});

@@ -110,3 +110,34 @@ mosquittoTest(
     assert(!rig.log.includes("denies"), rig.log);
   },
 );
+
+mosquittoTest(
+  "kolikko run names the topic that it may not write",
+  async () => {
+    const owner = topicOwner(await configFor("rig", 1));
+    const lines = aclText(owner, "rig").split("\n")
+      .filter((line) => line !== "topic write /rig/heat/problem");
+    await using broker = await Mosquitto.start({
+      users: { rig: PASSWORD, home: PASSWORD },
+      acl: [...lines, "user home", "topic #"],
+    });
+    await using home = await Home.join(broker.port, {
+      username: "home",
+      password: PASSWORD,
+    });
+    await using rig = await Rig.start({
+      port: broker.port,
+      mqtt: [`username = "rig"`, `password = "${PASSWORD}"`],
+      commands: [standIn("cpu", []), `[topics]\nbase = "/rig/heat"\n`],
+      id: "rig",
+    });
+    await home.until(
+      "/rig/heat/statusmsg",
+      (text) => text.includes("write /rig/heat/problem"),
+    );
+    await rig.untilLogged("The broker denies a message");
+    // It heats all the same.
+    await home.say("/rig/heat", "ON");
+    await home.until("/rig/heat/status", "ON");
+  },
+);

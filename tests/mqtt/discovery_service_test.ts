@@ -36,6 +36,7 @@ class Announcing implements AsyncDisposable {
       doorbell,
       clock,
       availabilityTopic: TOPICS.availability,
+      onDenied: () => {},
     });
     const discovery = new DiscoveryService({
       announced: {

@@ -12,11 +12,13 @@ function publishing() {
   const output = new OutputBuffer({ doorbell });
   const broker = new FakeBroker({ clock });
   const stop = new AbortController();
+  const denied: (readonly string[])[] = [];
   const publisher = new PublisherService({
     output,
     doorbell,
     clock,
     availabilityTopic: "h/availability",
+    onDenied: (topics) => denied.push(topics),
   });
   const running = publisher.run(stop.signal);
   const connect = async () => {
@@ -29,6 +31,7 @@ function publishing() {
     broker,
     clock,
     publisher,
+    denied,
     connect,
     async put(payloads: Record<string, string>) {
       output.put(new Map(Object.entries(payloads)));
@@ -125,4 +128,21 @@ Deno.test("PublisherService.finish() gives a broker that does not answer up afte
   const finished = rig.publisher.finish(1_000);
   await rig.clock.advance(2_000);
   await finished;
+});
+
+Deno.test("PublisherService.run() tells which topics are denied, until they are not", async () => {
+  await using rig = publishing();
+  rig.broker.denyPublish.add("h/status");
+  rig.broker.denyPublish.add("h/problem");
+  await rig.connect();
+  await rig.put({ "h/status": "ON", "h/statusmsg": "OK", "h/problem": "{}" });
+  assertEquals(rig.denied.at(-1), ["h/status", "h/problem"]);
+  await rig.put({ "h/status": "OFF" });
+  assertEquals(rig.denied.length, 2);
+  rig.broker.denyPublish.delete("h/status");
+  await rig.put({ "h/status": "ON" });
+  assertEquals(rig.denied.at(-1), ["h/problem"]);
+  rig.broker.denyPublish.clear();
+  await rig.connect();
+  assertEquals(rig.denied.at(-1), []);
 });
