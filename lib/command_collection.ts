@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { decide } from "./core/decide.ts";
 import type { EnergyCounts } from "./core/energy.ts";
 import { isOver, report } from "./core/report.ts";
+import type { LevelFacts } from "./core/staging.ts";
 import { numberTopics } from "./core/telemetry_report.ts";
 import type { Topics } from "./core/topics.ts";
 import type {
@@ -73,6 +74,7 @@ export class CommandCollection {
   #lastSeen = "";
   #powersOff = false;
   #beatAt = -Infinity;
+  #level: LevelFacts | undefined;
 
   constructor(options: CommandCollectionOptions) {
     this.#options = options;
@@ -123,7 +125,9 @@ export class CommandCollection {
     const now = this.#options.clock.now();
     const desired = this.#desired();
     const observed = this.#observe();
-    return { desired, observed, now, decision: decide(desired, observed, now) };
+    const decision = decide(desired, observed, now);
+    this.#level = decision.level;
+    return { desired, observed, now, decision };
   }
 
   /** Numbers are said again even if they are the same: who hears nothing for long calls them unknown. */
@@ -144,7 +148,12 @@ export class CommandCollection {
   #observe(): Observed {
     const { clock, telemetry } = this.#options;
     const commands = this.#options.commands.map((command) => command.facts);
-    return { commands, local: clock.local(), ...telemetry.observe(commands) };
+    return {
+      commands,
+      local: clock.local(),
+      level: this.#level,
+      ...telemetry.observe(commands),
+    };
   }
 
   #act(action: Action): void {

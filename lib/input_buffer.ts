@@ -31,6 +31,8 @@ export class InputBuffer {
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
   #denied: readonly string[] = [];
+  /** What ON means: the last level above 0. */
+  #level = 100;
 
   constructor(options: InputBufferOptions) {
     this.#clock = options.clock;
@@ -54,13 +56,19 @@ export class InputBuffer {
     };
   }
 
-  /** The thermostat's word; it overwrites the last one. */
-  put(demand: "on" | "off"): void {
+  /** The thermostat's word; it overwrites the last one. A level of 0 is OFF, and any other is ON. */
+  put(demand: "on" | "off", level?: number): void {
     // Through a suspended machine no word gets: this one came after it.
     this.#slept(this.#sleep.suspendedMs());
     const at = this.#clock.now();
     const same = this.#word?.demand === demand;
-    this.#word = { demand, at, since: same ? this.#word?.since ?? at : at };
+    if (demand === "on") this.#level = level ?? this.#level;
+    this.#word = {
+      demand,
+      ...(demand === "on" && this.#level < 100 ? { level: this.#level } : {}),
+      at,
+      since: same ? this.#word?.since ?? at : at,
+    };
     this.#forgotten = undefined;
     this.#notice = undefined;
     // A machine that is still there after so long did not power off.

@@ -168,3 +168,23 @@ Deno.test("InputBuffer.put() notices a suspended machine before it stamps the wo
   const { asleep, word } = input.read();
   assertEquals([asleep?.to, word?.at], [1_001, 1_001]);
 });
+
+Deno.test("InputBuffer.put() keeps the last level above 0 for the next ON", async () => {
+  const { clock, input } = make();
+  const level = () => input.read().word?.level;
+  input.put("on");
+  assertEquals(level(), undefined);
+  input.put("on", 40);
+  assertEquals(level(), 40);
+  const { since } = input.read().word ?? {};
+  await clock.advance(5);
+  input.put("on", 60);
+  // Another level is the same heat: max_on counts on.
+  assertEquals([level(), input.read().word?.since], [60, since]);
+  input.put("off");
+  assertEquals(level(), undefined);
+  input.put("on");
+  assertEquals(level(), 60);
+  input.put("on", 100);
+  assertEquals(level(), undefined);
+});

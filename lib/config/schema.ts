@@ -63,6 +63,7 @@ const environment = v.pipe(
 
 const pem = key(path({ wanted: "the path of a PEM file" }), "");
 const folder = key(path({ wanted: "the path of a folder" }), "");
+const modulation = { atLeast: "1m", never: true };
 const failsafe = { positive: true, never: true };
 
 /** The tables and their keys; the tests hold the example against it. */
@@ -102,6 +103,7 @@ export const TABLES = {
     min_off: key(duration({}), "0s"),
     stagger: key(duration({}), "0s"),
     crash_grace: key(duration({}), "1m"),
+    modulation_period: key(duration(modulation), "30m"),
     retained_commands: key(
       choice(["off-only", "ignore", "accept"]),
       "off-only",

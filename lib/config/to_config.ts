@@ -86,6 +86,7 @@ function toHeat(heat: Settings["heat"]): HeatLimits {
     minOffMs: heat.min_off,
     staggerMs: heat.stagger,
     crashGraceMs: heat.crash_grace,
+    modulationPeriodMs: heat.modulation_period,
   };
 }
 

@@ -5,6 +5,7 @@ import { heardChangesAt } from "./hearing.ts";
 import { holdBack, isAlive } from "./guard.ts";
 import { ladder } from "./ladder.ts";
 import { quietForMs } from "./quiet_hours.ts";
+import { type Stages, stagesOf } from "./staging.ts";
 import type { TelemetryFacts } from "./telemetry_types.ts";
 import { telemetryWakeAt } from "./telemetry_wake.ts";
 import { type Hot, hotCommand, hotMachine } from "./thermal.ts";
@@ -34,18 +35,26 @@ export function decide(
   const heat = heatVerdict(desired, now);
   const { safety } = desired.limits;
   const machine = hotMachine(observed, safety, now);
-  const steps: Step[] = [];
-  let lastStartAt = latestStart(observed.commands);
-  for (const [index, limits] of desired.limits.commands.entries()) {
+  const held = desired.limits.commands.map((limits, index): Held => {
     const facts = observed.commands[index];
     const told = observed.telemetry[index];
     if (facts?.name !== limits.name || told === undefined) {
       throw new Error(`No facts of command "${limits.name}" at its place`);
     }
     const hot = machine ?? hotCommand(facts, told, { safety, now });
-    const scene = { desired, heat, limits, facts, told, hot, now, lastStartAt };
+    const quietMs = quietForMs(limits.quietHours, observed.local);
+    return { limits, facts, told, hot, quietMs };
+  });
+  const level = heat.heat
+    ? stagesWanted(desired, { held, before: observed.level, now })
+    : undefined;
+  const steps: Step[] = [];
+  let lastStartAt = latestStart(observed.commands);
+  for (const [index, { quietMs, ...own }] of held.entries()) {
+    const isCalled = level?.wanted[index] ?? true;
+    const scene = { desired, heat, ...own, isCalled, now, lastStartAt };
     const step = stepOf(scene, {
-      quietMs: quietForMs(limits.quietHours, observed.local),
+      quietMs,
       nextMinuteAt: now + 60_000 - observed.local.msOfMinute,
     });
     if (step.actions.some((action) => action.kind === "start")) {
@@ -66,9 +75,11 @@ export function decide(
     cause: heat.cause,
     actions,
     verdicts: steps.map((step) => step.verdict),
+    level: level?.facts,
     wakeAt: Math.min(
       now + (runs ? LOOK_AGAIN_RUNNING_MS : LOOK_AGAIN_MS),
       heat.wakeAt,
+      level?.switchAt ?? Infinity,
       heardChangesAt(desired, now),
       telemetryWakeAt(observed, desired.limits, now),
       ...steps.map((step) => step.wakeAt),
@@ -82,14 +93,48 @@ interface Step {
   readonly wakeAt: number;
 }
 
-interface Scene {
-  readonly desired: Desired;
-  readonly heat: HeatVerdict;
+/** What is known of one command, and what keeps it from heating. */
+interface Held {
   readonly limits: CommandLimits;
   readonly facts: CommandFacts;
   readonly told: TelemetryFacts;
   /** What is too hot for this command to heat. */
   readonly hot: Hot | undefined;
+  /** How long its quiet hours last, in which it is. */
+  readonly quietMs: number | undefined;
+}
+
+/** The level in stages; what something else holds is not counted on. */
+function stagesWanted(
+  desired: Desired,
+  { held, before, now }: {
+    readonly held: readonly Held[];
+    readonly before: Observed["level"];
+    readonly now: number;
+  },
+): Stages {
+  const { heat } = desired.limits;
+  const stages = held.map(({ limits, facts, told, hot, quietMs }) => ({
+    watts: limits.watts ?? told.reading?.powerW,
+    isAlive: isAlive(facts),
+    isAvailable: hot === undefined && quietMs === undefined &&
+      (isAlive(facts) ||
+        holdBack(facts, limits, { heat, now })?.kind !== "lockout"),
+  }));
+  return stagesOf(stages, before, {
+    level: desired.word?.level ?? 100,
+    periodMs: heat.modulationPeriodMs,
+    minOnMs: heat.minOnMs,
+    minOffMs: heat.minOffMs,
+    now,
+  });
+}
+
+interface Scene extends Omit<Held, "quietMs"> {
+  readonly desired: Desired;
+  readonly heat: HeatVerdict;
+  /** The level calls for this stage. */
+  readonly isCalled: boolean;
   readonly now: number;
   /** When any command was started last. */
   readonly lastStartAt: number;
@@ -114,7 +159,8 @@ function stepOf(scene: Scene, quiet: Quiet): Step {
 
 function runningStep(scene: Scene, quietUntil: number | undefined): Step {
   const { desired, heat, limits, facts, hot, now } = scene;
-  const wanted = heat.heat && quietUntil === undefined && hot === undefined;
+  const wanted = heat.heat && scene.isCalled && quietUntil === undefined &&
+    hot === undefined;
   const untouched = facts.exitedAt === undefined && facts.leftover === 0 &&
     facts.signalledAt === undefined && facts.kills === 0 &&
     facts.bark === undefined;
@@ -160,6 +206,7 @@ function restingStep(scene: Scene, quietUntil: number | undefined): Step {
   if (hold?.kind === "lockout") return stay(scene, "lockout", hold.until);
   if (!heat.heat) return stay(scene, "idle");
   if (quietUntil !== undefined) return stay(scene, "quiet_hours", quietUntil);
+  if (!scene.isCalled) return stay(scene, "stage");
   if (hot !== undefined) return stay(scene, "too_hot", hot.until);
   if (hold !== undefined) return stay(scene, hold.kind, hold.until);
   const turnAt = scene.lastStartAt + desired.limits.heat.staggerMs;

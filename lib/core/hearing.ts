@@ -53,3 +53,14 @@ export function heardChangesAt({ deaf, rival }: Heard, now: number): number {
   const ahead = [remarkEndsAt, steadyAt].filter((at) => at > now);
   return Math.min(Infinity, ...ahead);
 }
+
+/** A home sees an old state where a topic cannot be written. */
+export function deniedInWords(
+  { denied }: Pick<Input, "denied">,
+): string | undefined {
+  const [first, ...others] = denied;
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `The broker does not let this rig write ${first}${more}: ` +
+    `allow it, kolikko acl prints the lines`;
+}

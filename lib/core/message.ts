@@ -1,7 +1,12 @@
 /** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
 
-import { deafInWords, REMARK_MS, rivalInWords } from "./hearing.ts";
-import { ranForMs, restMs } from "./guard.ts";
+import {
+  deafInWords,
+  deniedInWords,
+  REMARK_MS,
+  rivalInWords,
+} from "./hearing.ts";
+import { isAlive, ranForMs, restMs } from "./guard.ts";
 import { barkInWords, telemetryProblems } from "./telemetry_message.ts";
 import type {
   CommandFacts,
@@ -72,17 +77,6 @@ export function problemReason(picture: Picture): string | undefined {
   ];
   if (sentences.length === 0) return undefined;
   return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
-}
-
-/** A home sees an old state where a topic cannot be written. */
-function deniedInWords(
-  { denied }: Pick<Desired, "denied">,
-): string | undefined {
-  const [first, ...others] = denied;
-  if (first === undefined) return undefined;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return `The broker does not let this rig write ${first}${more}: ` +
-    `allow it, kolikko acl prints the lines`;
 }
 
 /** Cuts a text at so many characters (UTF-16 units, as receivers count), visibly. */
@@ -165,6 +159,12 @@ const HOLDS: Sentence = (verdict, facts, limits, picture) => {
       return `${facts.name} keeps its min_off${until(verdict, picture)}`;
     case "min_on":
       return `${facts.name} keeps its min_on${until(verdict, picture)}`;
+    case "stage": {
+      // Beside one that heats it is worth no words.
+      if (picture.observed.commands.some(isAlive)) return undefined;
+      const level = picture.desired.word?.level ?? 100;
+      return `${facts.name} rests, as the level is ${level} %`;
+    }
     case "stagger":
       return `${facts.name} waits for its turn`;
     default:

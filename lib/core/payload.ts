@@ -5,7 +5,12 @@ export const PAYLOAD_BYTES_MAX = 1024;
 
 /** What a payload means. */
 export type Said =
-  | { readonly kind: "demand"; readonly demand: "on" | "off" }
+  | {
+    readonly kind: "demand";
+    readonly demand: "on" | "off";
+    /** Of a level above 0, in percent. */
+    readonly level?: number;
+  }
   | { readonly kind: "shutdown" }
   | { readonly kind: "refused"; readonly why: string };
 
@@ -14,20 +19,8 @@ export function parseDemand(
   payload: Uint8Array,
   options: { readonly allowShutdown: boolean },
 ): Said {
-  const refused = (why: string): Said => ({ kind: "refused", why });
-  if (payload.length > PAYLOAD_BYTES_MAX) {
-    return refused(
-      `Refused a message of ${payload.length} bytes: at most ` +
-        `${PAYLOAD_BYTES_MAX} are read; say ON or OFF`,
-    );
-  }
-  const text = decodeUtf8(payload);
-  if (text === undefined) {
-    return refused(
-      `Refused a message of ${payload.length} bytes that is not UTF-8 text; ` +
-        `say ON or OFF`,
-    );
-  }
+  const text = textOf(payload, "ON or OFF");
+  if (typeof text !== "string") return text;
   switch (text.trim()) {
     case "ON":
       return { kind: "demand", demand: "on" };
@@ -43,6 +36,41 @@ export function parseDemand(
     default:
       return refused(`Refused ${quote(text)}; say ON or OFF, in capitals`);
   }
+}
+
+/** Reads a payload of the level topic: percent from 0 to 100, as `66` or `43.7`. */
+export function parseLevel(payload: Uint8Array): Said {
+  const text = textOf(payload, "a number from 0 to 100");
+  if (typeof text !== "string") return text;
+  const level = /^\d{1,3}(?:\.\d{1,6})?$/.test(text.trim())
+    ? Number(text.trim())
+    : NaN;
+  if (level === 0) return { kind: "demand", demand: "off" };
+  if (level <= 100) return { kind: "demand", demand: "on", level };
+  return refused(
+    `Refused the level ${quote(text)}; say a number from 0 to 100`,
+  );
+}
+
+function refused(why: string): Said & { readonly kind: "refused" } {
+  return { kind: "refused", why };
+}
+
+/** The text, or why it is none that is looked at. */
+function textOf(
+  payload: Uint8Array,
+  wanted: string,
+): string | (Said & { readonly kind: "refused" }) {
+  if (payload.length > PAYLOAD_BYTES_MAX) {
+    return refused(
+      `Refused a message of ${payload.length} bytes: at most ` +
+        `${PAYLOAD_BYTES_MAX} are read; say ${wanted}`,
+    );
+  }
+  return decodeUtf8(payload) ?? refused(
+    `Refused a message of ${payload.length} bytes that is not UTF-8 text; ` +
+      `say ${wanted}`,
+  );
 }
 
 function decodeUtf8(payload: Uint8Array): string | undefined {

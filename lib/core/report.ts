@@ -4,7 +4,7 @@ import { isAlive } from "./guard.ts";
 import { type Picture, problemReason, statusMessage } from "./message.ts";
 import type { Topics } from "./topics.ts";
 import type { CommandFacts, Decision, Observed, Verdict } from "./types.ts";
-import { numberPayloads, numbersOf } from "./telemetry_report.ts";
+import { numberPayloads, numbersOf, plain } from "./telemetry_report.ts";
 import { exitInWords } from "./words.ts";
 
 /** What `<base>/command/<name>/state` can say. */
@@ -33,6 +33,7 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
   const engaged = isEngaged(options);
   payloads.set(topics.status, engaged ? "ON" : "OFF");
   payloads.set(topics.statusmsg, statusMessage(picture));
+  payloads.set(topics.level, plain(levelOf(options.desired)));
   const reason = problemReason(picture);
   payloads.set(
     topics.problem,
@@ -63,6 +64,7 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
     JSON.stringify({
       ...numbers.total,
       heating_since: heatingSince(observed.commands),
+      effective_percent: effectivePercent(decision),
     }),
   );
   return payloads;
@@ -94,6 +96,7 @@ export function isEngaged(
 export function stateOf(verdict: Verdict, facts: CommandFacts): CommandState {
   switch (verdict.kind) {
     case "idle":
+    case "stage":
       return "stopped";
     case "running":
     case "min_on":
@@ -143,4 +146,14 @@ function heatingSince(commands: readonly CommandFacts[]): string | null {
   const since = commands.filter(isAlive)
     .flatMap(({ startedOn }) => startedOn ?? []).sort();
   return since[0] ?? null;
+}
+
+/** The level as it was asked for: 0 while no word counts. */
+function levelOf({ word }: Picture["desired"]): number {
+  return word?.demand === "on" ? word.level ?? 100 : 0;
+}
+
+/** What is delivered of full heat, on average. */
+function effectivePercent({ level }: Decision): number {
+  return level === undefined ? 0 : Math.round(100 * level.average);
 }

@@ -6,6 +6,7 @@
 
 import type { EnergyCounts } from "./energy.ts";
 import type { SafetyLimits, WatchdogLimits } from "./limits.ts";
+import type { LevelFacts } from "./staging.ts";
 import type { MachineFacts, TelemetryFacts } from "./telemetry_types.ts";
 
 /** The thermostat's latest word; `unknown` until there is one. */
@@ -50,6 +51,8 @@ export interface HeatLimits {
   readonly minOffMs: number;
   readonly staggerMs: number;
   readonly crashGraceMs: number;
+  /** The last stage is switched in this time; `Infinity`: the nearest stage instead. */
+  readonly modulationPeriodMs: number;
 }
 
 /** All that is configured and limits. */
@@ -63,6 +66,8 @@ export interface Limits {
 /** The thermostat's latest accepted word. */
 export interface Word {
   readonly demand: "off" | "on";
+  /** Of ON: percent of full heat, above 0; all of it if absent. */
+  readonly level?: number;
   /** When it was said last; a repetition counts. */
   readonly at: number;
   /** Since when it has been the same without a break. */
@@ -224,6 +229,8 @@ export interface Observed {
   readonly telemetry: readonly TelemetryFacts[];
   readonly machine: MachineFacts;
   readonly energy: EnergyCounts;
+  /** Undefined while no heat is wanted. */
+  readonly level?: LevelFacts | undefined;
   readonly local: LocalMoment;
 }
 
@@ -252,6 +259,7 @@ export type VerdictKind =
   | "backoff"
   | "lockout"
   | "too_hot"
+  | "stage"
   | "stopping"
   | "stuck";
 
@@ -281,6 +289,8 @@ export interface Decision {
   readonly actions: readonly Action[];
   /** One for each command, in order. */
   readonly verdicts: readonly Verdict[];
+  /** To be observed at the next look; undefined while no heat is wanted. */
+  readonly level?: LevelFacts | undefined;
   /** Look again at this moment at the latest. */
   readonly wakeAt: number;
 }

@@ -26,6 +26,11 @@ export function rightsOf(owner: TopicOwner): Right[] {
       topics.command,
       "the thermostat's word; kolikko check asks itself here",
     ),
+    right(
+      "readwrite",
+      topics.levelSet,
+      "the level; kolikko check asks here, too",
+    ),
     right("read", topics.thermostatStatus, "is Home Assistant online?"),
     ...list.written.filter((topic) => !topic.startsWith(below))
       .map((topic) => right("write", topic, "")),
@@ -50,6 +55,7 @@ export function aclText(owner: TopicOwner, user: string | undefined): string {
     "",
     "# Home Assistant's own user needs, beside its other rights:",
     `#   topic write ${owner.topics.command}`,
+    `#   topic write ${owner.topics.levelSet}`,
     `#   topic read ${owner.topics.commandBase.replace(/\/command$/, "")}/#`,
     `#   topic read ${owner.prefix}/#`,
     `#   topic write ${owner.topics.thermostatStatus}`,

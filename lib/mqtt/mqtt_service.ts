@@ -3,7 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import type { Forgotten } from "../core/types.ts";
-import { parseDemand, quote } from "../core/payload.ts";
+import { parseDemand, parseLevel, quote, type Said } from "../core/payload.ts";
 import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
@@ -97,7 +97,7 @@ export class MqttService {
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
     const { topics, input, clock, onLink } = this.#options;
-    const wanted = [topics.command, topics.thermostatStatus];
+    const wanted = [topics.command, topics.levelSet, topics.thermostatStatus];
     let denied = await link.subscribe(wanted);
     this.#tellDenied(denied);
     onLink(link);
@@ -127,7 +127,14 @@ export class MqttService {
 
   #receive(message: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
-    if (message.topic === topics.command) return this.#receiveWord(message);
+    if (message.topic === topics.command) {
+      const { allowShutdown } = this.#options;
+      const said = parseDemand(message.payload, { allowShutdown });
+      return this.#receiveWord(message, said);
+    }
+    if (message.topic === topics.levelSet) {
+      return this.#receiveWord(message, parseLevel(message.payload));
+    }
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();
@@ -136,9 +143,8 @@ export class MqttService {
     if (state === "online" && !message.retain) onBirth?.();
   }
 
-  #receiveWord(message: Message): void {
-    const { input, allowShutdown } = this.#options;
-    const said = parseDemand(message.payload, { allowShutdown });
+  #receiveWord(message: Message, said: Said): void {
+    const { input } = this.#options;
     if (said.kind === "refused") {
       log.warn("Refused a message", {
         why: said.why,
@@ -152,14 +158,17 @@ export class MqttService {
     if (message.kept && isOn && !this.#acceptsKept()) return;
     log.info("Heard", {
       word: said.kind === "demand" ? said.demand : said.kind,
+      ...(said.kind === "demand" && said.level !== undefined
+        ? { level: said.level }
+        : {}),
       retained: message.retain,
     });
     if (said.kind === "shutdown") return input.shutdown();
-    input.put(said.demand);
+    input.put(said.demand, said.level);
   }
 
   /** A message left on the broker is not a thermostat that is alive. */
-  #acceptsRetained(said: ReturnType<typeof parseDemand>): boolean {
+  #acceptsRetained(said: Said): boolean {
     const { retainedCommands, input } = this.#options;
     if (said.kind === "demand") {
       const { word, forgotten } = input.read();

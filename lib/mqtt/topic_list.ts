@@ -35,6 +35,7 @@ export function topicListOf(owner: TopicOwner): TopicList {
       topics.status,
       topics.statusmsg,
       topics.problem,
+      topics.level,
       topics.hashrate,
       topics.accepted,
       topics.telemetry,
@@ -53,7 +54,7 @@ export function topicListOf(owner: TopicOwner): TopicList {
       deviceTopic({ prefix, rig }),
       singleFilter({ prefix, rig }),
     ],
-    heard: [topics.command, topics.thermostatStatus],
+    heard: [topics.command, topics.thermostatStatus, topics.levelSet],
     swept: keptFilters({ prefix, rig, topics }),
   };
 }

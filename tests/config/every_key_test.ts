@@ -32,6 +32,7 @@ Deno.test("parseConfig() fills in every default", async () => {
         minOffMs: 0,
         staggerMs: 0,
         crashGraceMs: 60_000,
+        modulationPeriodMs: 1_800_000,
       },
       commands: [{
         name: "xmrig",
@@ -112,6 +113,7 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     min_off = "6m"
     stagger = "7s"
     crash_grace = "8s"
+    modulation_period = "never"
     retained_commands = "accept"
     allow_shutdown = true
     [[command]]
@@ -198,6 +200,7 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     minOffMs: 360_000,
     staggerMs: 7000,
     crashGraceMs: 8000,
+    modulationPeriodMs: Infinity,
   });
   assertEquals(config.limits.commands[0], {
     name: "b",

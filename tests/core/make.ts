@@ -35,6 +35,7 @@ export function heatLimits(some: Partial<HeatLimits> = {}): HeatLimits {
     minOffMs: 0,
     staggerMs: 0,
     crashGraceMs: MIN,
+    modulationPeriodMs: 30 * MIN,
     ...some,
   };
 }

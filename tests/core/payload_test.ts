@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { parseDemand, quote } from "../../lib/core/payload.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parseDemand, parseLevel, quote } from "../../lib/core/payload.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string | Uint8Array, allowShutdown = false) =>
@@ -59,4 +59,28 @@ Deno.test("quote() counts characters, and breaks none in two", () => {
   assertEquals(quote("😀".repeat(40)), `"${"😀".repeat(40)}"`);
   assertEquals(quote("😀".repeat(41)), `"${"😀".repeat(40)}"...`);
   assertEquals(quote("x" + "😀".repeat(99)), `"x${"😀".repeat(39)}"...`);
+});
+
+Deno.test("parseLevel() takes numbers from 0 to 100, and nothing else", () => {
+  const read = (text: string) => parseLevel(new TextEncoder().encode(text));
+  const off = { kind: "demand", demand: "off" } as const;
+  const on = (level: number) =>
+    ({ kind: "demand", demand: "on", level }) as const;
+  const table: [string, ReturnType<typeof read>][] = [
+    ["0", off],
+    ["0.0", off],
+    ["100", on(100)],
+    [" 66\n", on(66)],
+    ["43.7", on(43.7)],
+    ["007", on(7)],
+  ];
+  for (const [text, said] of table) assertEquals(read(text), said, text);
+  const bad = ["", " ", "101", "-1", "+5", "1e2", "50%", "4,5", "ON", "NaN"];
+  for (const text of [...bad, ".5", "5.", "1000"]) {
+    const said = read(text);
+    assert(said.kind === "refused", text);
+    assertStringIncludes(said.why, "a number from 0 to 100");
+  }
+  const long = parseLevel(new Uint8Array(2_000));
+  assert(long.kind === "refused" && long.why.includes("2000 bytes"));
 });

@@ -210,3 +210,14 @@ Deno.test("isOver() waits for the proof", () => {
   assertEquals(over(running(0, { exitedAt: 2, emptyAt: 3 })), true);
   assertEquals(over(facts()), true);
 });
+
+Deno.test("report() echoes the level as it was asked for, and 0 while no word counts", () => {
+  const level = (word: Desired["word"]) =>
+    reported(desired({ word }), [running(0)], S)[TOPICS.level];
+  assertEquals(level(undefined), "0");
+  const said = { at: 0, since: 0 };
+  assertEquals(level({ demand: "off", ...said }), "0");
+  assertEquals(level({ demand: "on", ...said }), "100");
+  assertEquals(level({ demand: "on", level: 43.7, ...said }), "43.7");
+  assertEquals(level({ demand: "on", level: 66, ...said }), "66");
+});

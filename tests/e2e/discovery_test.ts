@@ -60,7 +60,9 @@ wayTest(
     const heat = `homeassistant/switch/${rig.id}/heat/config`;
     await home.until(heat, (text) => text.includes("command_topic"));
     await home.until(device, "");
-    await home.until(`${BASE}/command/cpu/state`, "");
+    for (const what of ["", "/state", "/hashrate", "/accepted"]) {
+      await home.until(`${BASE}/command/cpu${what}`, "");
+    }
     const after = await kept(broker.port);
     assertEquals(after.has(device), false);
     assertEquals([...after.keys()].filter((one) => one.includes("cpu")), []);

@@ -128,6 +128,8 @@ Deno.test("documentsOf() announces only what the rig can deliver", () => {
   });
   assertEquals(none, [
     "heat",
+    "level",
+    "effective",
     "heating_since",
     "message",
     "problem",

@@ -164,3 +164,31 @@ Deno.test("MqttService.run() tells the input of a rival at each new connection, 
   await settle();
   assertEquals(rig.input.read().rival, undefined);
 });
+
+Deno.test("MqttService.run() takes a level for a word, by the same rules", async () => {
+  await using rig = await listening();
+  const say = async (payload: string, retain = false) => {
+    rig.broker.publish(TOPICS.levelSet, payload, { retain });
+    await settle();
+    return rig.input.read().word;
+  };
+  assertEquals((await say("40"))?.level, 40);
+  assertEquals((await say("0"))?.demand, "off");
+  await rig.say("ON");
+  assertEquals(rig.input.read().word?.level, 40);
+  assertEquals((await say("140"))?.level, 40);
+  assertStringIncludes(
+    rig.input.read().notice ?? "",
+    `Refused the level "140"`,
+  );
+});
+
+Deno.test("MqttService.run() lets a retained level wait for a fresh one, but not 0", async () => {
+  for (const [payload, demand] of [["40", undefined], ["0", "off"]] as const) {
+    const broker = new FakeBroker();
+    broker.publish(TOPICS.levelSet, payload, { retain: true });
+    await using rig = await listening({}, broker);
+    await settle();
+    assertEquals(rig.input.read().word?.demand, demand);
+  }
+});

@@ -72,6 +72,7 @@ function randomHeat(random: Random): HeatLimits {
     minOffMs: random.pick([0, 0, S, 3 * MIN, 10 * MIN]),
     staggerMs: random.pick([0, 0, 10 * S, 2 * MIN]),
     crashGraceMs: random.pick([MIN, MIN, 0, 5 * S, 10 * MIN]),
+    modulationPeriodMs: random.pick([Infinity, 10 * MIN, 30 * MIN]),
   };
 }
 

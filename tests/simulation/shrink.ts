@@ -152,4 +152,5 @@ const PLAIN_HEAT: Scenario["setup"]["heat"] = {
   minOffMs: 0,
   staggerMs: 0,
   crashGraceMs: 60_000,
+  modulationPeriodMs: 1_800_000,
 };

@@ -23,6 +23,7 @@ export function entitiesOf(topics: Topics, features: Features): Entity[] {
   const isRead = features.commands.some((command) => command.isRead);
   return [
     heat(topics),
+    ...levels(topics),
     ...isRead ? sharesAndRate(topics) : [],
     ...features.power ? powerAndEnergy(topics) : [],
     ...features.temperature ? [temperature(topics)] : [],
@@ -53,6 +54,44 @@ function heat({ command, status }: Topics): Entity {
       message_expiry_interval: 120,
     },
   };
+}
+
+function levels({ level, levelSet, telemetry }: Topics): Entity[] {
+  return [
+    {
+      key: "level",
+      platform: "number",
+      idEnd: "power_level",
+      body: {
+        name: "Power level",
+        icon: "mdi:gauge",
+        command_topic: levelSet,
+        state_topic: level,
+        min: 0,
+        max: 100,
+        step: 1,
+        mode: "slider",
+        unit_of_measurement: "%",
+        retain: false,
+        message_expiry_interval: 120,
+      },
+    },
+    {
+      key: "effective",
+      platform: "sensor",
+      idEnd: "effective_power_level",
+      body: {
+        name: "Effective power level",
+        state_topic: telemetry,
+        value_template: json("effective_percent"),
+        unit_of_measurement: "%",
+        state_class: "measurement",
+        suggested_display_precision: 0,
+        expire_after: EXPIRE_S,
+        entity_category: "diagnostic",
+      },
+    },
+  ];
 }
 
 function sharesAndRate({ hashrate, accepted, telemetry }: Topics): Entity[] {
