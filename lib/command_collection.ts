@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
 import { decide } from "./core/decide.ts";
 import type { EnergyCounts } from "./core/energy.ts";
+import { eventsOf, type Seen } from "./core/events.ts";
 import { isOver, report } from "./core/report.ts";
 import type { LevelFacts } from "./core/staging.ts";
 import { numberTopics } from "./core/telemetry_report.ts";
@@ -46,6 +47,7 @@ export interface Commandable {
   signal(rung: "polite" | "terminate"): void;
   kill(): void;
   bark(bark: Bark): void;
+  forgive(): void;
   look(): void;
 }
 
@@ -75,6 +77,7 @@ export class CommandCollection {
   #powersOff = false;
   #beatAt = -Infinity;
   #level: LevelFacts | undefined;
+  #seen: Seen | undefined;
 
   constructor(options: CommandCollectionOptions) {
     this.#options = options;
@@ -108,6 +111,12 @@ export class CommandCollection {
     const said = report({ ...look, topics });
     output.put(said);
     onTurn?.(said);
+    this.#tellEvents({
+      isEngaged: said.get(topics.status) === "ON",
+      observed,
+      decision,
+      notice: desired.notice,
+    });
     if (this.#powersOff) this.#powerOff();
     if (desired.word?.at !== this.#lastWordAt) {
       this.#lastWordAt = desired.word?.at;
@@ -119,6 +128,13 @@ export class CommandCollection {
       decision: due ? { ...decision, wakeAt: clock.now() } : decision,
       over: isOver(observed, decision),
     };
+  }
+
+  #tellEvents(seen: Seen): void {
+    const { output, topics } = this.#options;
+    const events = eventsOf(this.#seen ?? seen, seen);
+    this.#seen = seen;
+    for (const event of events) output.say(topics.event, JSON.stringify(event));
   }
 
   #look(): Look {
@@ -172,6 +188,8 @@ export class CommandCollection {
         return this.#command(action.command).kill();
       case "bark":
         return this.#command(action.command).bark(action.bark);
+      case "forgive":
+        return this.#command(action.command).forgive();
       case "look":
         return this.#command(action.command).look();
     }

@@ -159,6 +159,8 @@ export class Controller {
       },
       onBirth: () => discovery.born(),
       onOther: (message) => discovery.found(message),
+      onAnswer: (answer) =>
+        output.say(this.#config.topics.responseRestart, JSON.stringify(answer)),
     });
     const { overseer, telemetry, energy } = this.#world;
     const parts = [
@@ -243,7 +245,10 @@ export class Controller {
   }
 
   #mqtt(
-    ears: Pick<MqttServiceOptions, "onLink" | "onBirth" | "onOther">,
+    ears: Pick<
+      MqttServiceOptions,
+      "onLink" | "onBirth" | "onOther" | "onAnswer"
+    >,
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
@@ -259,12 +264,11 @@ export class Controller {
   }
 
   #info(): ReadonlyMap<string, string> {
-    const { rig, commands, topics } = this.#config;
+    const { rig, commands, topics, discovery } = this.#config;
     const info = {
       ...this.#world.info,
-      id: rig.id,
-      name: rig.name,
-      discovery: this.#config.discovery.mode,
+      ...rig,
+      discovery: discovery.mode,
       commands: commands.map(({ name }) => name),
     };
     return new Map([[topics.info, JSON.stringify(info)]]);
@@ -273,10 +277,9 @@ export class Controller {
   /** True once nothing is left of any command, false if that takes too long after the end was asked for. */
   async #untilOver(over: Promise<void>): Promise<boolean> {
     const { clock } = this.#world;
-    const longest = this.#config.limits.commands.map((one) =>
-      one.stopTimeoutMs
-    );
-    const limitMs = Math.max(...longest) + GIVE_UP_MS;
+    const { commands } = this.#config.limits;
+    const longestMs = Math.max(...commands.map((one) => one.stopTimeoutMs));
+    const limitMs = longestMs + GIVE_UP_MS;
     const ended = new AbortController();
     const proved = over.then(() => true);
     const tooLate = async () => {

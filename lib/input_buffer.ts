@@ -31,6 +31,7 @@ export class InputBuffer {
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
   #denied: readonly string[] = [];
+  #restartAt: number | undefined;
   /** What ON means: the last level above 0. */
   #level = 100;
 
@@ -53,6 +54,7 @@ export class InputBuffer {
       ending: this.#ending,
       notice: this.#notice,
       denied: this.#denied,
+      restartAt: this.#restartAt,
     };
   }
 
@@ -81,6 +83,12 @@ export class InputBuffer {
   /** A remark on a message that changed nothing; the old word stays. */
   refuse(notice: string): void {
     this.#notice = notice;
+    this.#doorbell.ring();
+  }
+
+  /** A fresh start of all commands is asked for. */
+  restart(): void {
+    this.#restartAt = this.#clock.now();
     this.#doorbell.ring();
   }
 

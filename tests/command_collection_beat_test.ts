@@ -66,6 +66,7 @@ function make(one: CommandFacts) {
       now = { ...now, signalledAt: at, exitedAt: at, emptyAt: at };
     },
     kill: () => {},
+    forgive: () => {},
     bark: (bark: Bark) => {
       done.push(`bark ${bark.kind} at ${clock.now()}`);
       now = { ...now, bark, failures: 1 };

@@ -47,6 +47,7 @@ function statusAt(now: number): string | undefined {
       start: () => void (facts = running(clock.now())),
       signal: () => {},
       kill: () => {},
+      forgive: () => {},
       bark: () => {},
       look: () => {},
     }],

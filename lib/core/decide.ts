@@ -62,7 +62,7 @@ export function decide(
     }
     steps.push(step);
   }
-  const actions = order(steps);
+  const actions = [...forgiveness(desired, observed), ...order(steps)];
   if (heat.forget !== undefined) {
     actions.unshift({ kind: "forget", why: heat.forget });
   }
@@ -159,14 +159,16 @@ function stepOf(scene: Scene, quiet: Quiet): Step {
 
 function runningStep(scene: Scene, quietUntil: number | undefined): Step {
   const { desired, heat, limits, facts, hot, now } = scene;
+  const isOld = (facts.startedAt ?? 0) < (desired.restartAt ?? -Infinity);
   const wanted = heat.heat && scene.isCalled && quietUntil === undefined &&
-    hot === undefined;
+    hot === undefined && !isOld;
   const untouched = facts.exitedAt === undefined && facts.leftover === 0 &&
     facts.signalledAt === undefined && facts.kills === 0 &&
     facts.bark === undefined;
   if (untouched && wanted) return goOn(scene);
   const minOnUntil = (facts.startedAt ?? 0) + desired.limits.heat.minOnMs;
-  const ordinary = hot === undefined && (heat.heat || heat.cause === "word");
+  const ordinary = hot === undefined && !isOld &&
+    (heat.heat || heat.cause === "word");
   if (untouched && ordinary && minOnUntil > now) {
     return stay(scene, "min_on", minOnUntil);
   }
@@ -226,6 +228,14 @@ function stay(scene: Scene, kind: VerdictKind, until?: number): Step {
     actions: [],
     wakeAt: until ?? Infinity,
   };
+}
+
+/** A fresh start forgets what failed before it. */
+function forgiveness({ restartAt }: Desired, { commands }: Observed): Action[] {
+  if (restartAt === undefined) return [];
+  return commands
+    .filter(({ forgivenAt = -Infinity }) => forgivenAt < restartAt)
+    .map(({ name }) => ({ kind: "forgive", command: name }));
 }
 
 function latestStart(commands: readonly CommandFacts[]): number {

@@ -31,6 +31,7 @@ export function factsBefore(name: string): CommandFacts {
     emptyAt: undefined,
     aliveUntil: undefined,
     failures: 0,
+    forgivenAt: undefined,
     restarts: 0,
     jitter: 0,
     lastLines: [],

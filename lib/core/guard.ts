@@ -67,7 +67,9 @@ export function holdBack(
     const until = facts.aliveUntil + options.heat.minOffMs;
     holds.push({ kind: "min_off", until });
   }
-  if (facts.exitedAt !== undefined && hasFailed(facts)) {
+  const isForgiven = facts.forgivenAt !== undefined &&
+    (facts.exitedAt ?? Infinity) <= facts.forgivenAt;
+  if (facts.exitedAt !== undefined && hasFailed(facts) && !isForgiven) {
     const locked = facts.failures >= limits.lockoutFailures;
     holds.push({
       kind: locked ? "lockout" : "backoff",

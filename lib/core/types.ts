@@ -1,7 +1,6 @@
 /**
- * The words of the core: what the thermostat wants, what was observed, what to
- * do. All times are monotonic milliseconds from `Clock.now()`; `Infinity`
- * stands for "never".
+ * The words of the core: what is wanted, what was observed, what to do. All times
+ * are monotonic milliseconds from `Clock.now()`; `Infinity` stands for "never".
  */
 
 import type { EnergyCounts } from "./energy.ts";
@@ -117,6 +116,8 @@ export interface Input {
   readonly notice: string | undefined;
   /** Topics that the broker does not let this rig write, on the present connection. */
   readonly denied: readonly string[];
+  /** When a fresh start of all commands was asked for last. */
+  readonly restartAt: number | undefined;
 }
 
 /** What should hold: what came in, and the configured limits. */
@@ -196,6 +197,8 @@ export interface CommandFacts {
   readonly aliveUntil: number | undefined;
   /** Failures in a row. */
   readonly failures: number;
+  /** What failed before then is forgotten; kept over later runs. */
+  readonly forgivenAt: number | undefined;
   /** Starts after a failure, over the controller's life. */
   readonly restarts: number;
   /** A fresh number in [0, 1) for each run; spreads the rest after a crash. */
@@ -244,6 +247,7 @@ export type Action =
   }
   | { readonly kind: "kill"; readonly command: string }
   | { readonly kind: "bark"; readonly command: string; readonly bark: Bark }
+  | { readonly kind: "forgive"; readonly command: string }
   | { readonly kind: "look"; readonly command: string }
   | { readonly kind: "forget"; readonly why: Forgotten }
   | { readonly kind: "power_off" };

@@ -29,9 +29,11 @@ export function rightsOf(owner: TopicOwner): Right[] {
     right(
       "readwrite",
       topics.levelSet,
-      "the level; kolikko check asks here, too",
+      "the level; the same",
     ),
+    right("readwrite", topics.requestRestart, "a fresh start; the same"),
     right("read", topics.thermostatStatus, "is Home Assistant online?"),
+    ...list.said.map((topic) => right("write", topic, "")),
     ...list.written.filter((topic) => !topic.startsWith(below))
       .map((topic) => right("write", topic, "")),
     right("readwrite", `${below}#`, "each command, and what old ones left"),
@@ -56,6 +58,7 @@ export function aclText(owner: TopicOwner, user: string | undefined): string {
     "# Home Assistant's own user needs, beside its other rights:",
     `#   topic write ${owner.topics.command}`,
     `#   topic write ${owner.topics.levelSet}`,
+    `#   topic write ${owner.topics.requestRestart}`,
     `#   topic read ${owner.topics.commandBase.replace(/\/command$/, "")}/#`,
     `#   topic read ${owner.prefix}/#`,
     `#   topic write ${owner.topics.thermostatStatus}`,

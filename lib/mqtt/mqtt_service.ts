@@ -35,6 +35,8 @@ export interface MqttServiceOptions {
   readonly onLink: (link: Link | undefined) => void;
   /** Home Assistant said just now that it has started. */
   readonly onBirth?: () => void;
+  /** Gets the answer to a request. */
+  readonly onAnswer?: (answer: Readonly<Record<string, unknown>>) => void;
   /** Gets what came on topics that somebody else has subscribed to. */
   readonly onOther?: (message: Message) => void;
 }
@@ -97,7 +99,12 @@ export class MqttService {
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
     const { topics, input, clock, onLink } = this.#options;
-    const wanted = [topics.command, topics.levelSet, topics.thermostatStatus];
+    const wanted = [
+      topics.command,
+      topics.levelSet,
+      topics.requestRestart,
+      topics.thermostatStatus,
+    ];
     let denied = await link.subscribe(wanted);
     this.#tellDenied(denied);
     onLink(link);
@@ -135,12 +142,30 @@ export class MqttService {
     if (message.topic === topics.levelSet) {
       return this.#receiveWord(message, parseLevel(message.payload));
     }
+    if (message.topic === topics.requestRestart) {
+      return this.#receiveRequest(message);
+    }
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();
     if (state === "online" || state === "offline") input.thermostat(state);
     // What the broker has kept was said before.
     if (state === "online" && !message.retain) onBirth?.();
+  }
+
+  /** What was pressed before is no wish of now. */
+  #receiveRequest({ payload, retain, kept }: Message): void {
+    const { input, onAnswer } = this.#options;
+    if (retain || kept) return;
+    const text = new TextDecoder().decode(payload.subarray(0, 64)).trim();
+    if (text === "PRESS") {
+      log.info("A fresh start of all commands is asked for");
+      input.restart();
+      return onAnswer?.({ status: "ok", data: {} });
+    }
+    const error = `Refused ${quote(text)}; say PRESS`;
+    input.refuse(error);
+    onAnswer?.({ status: "error", error });
   }
 
   #receiveWord(message: Message, said: Said): void {

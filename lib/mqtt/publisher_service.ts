@@ -35,6 +35,8 @@ export class PublisherService {
 
   /** The connection to publish on from now on. */
   use(link: Link | undefined): void {
+    // What happened while nobody could be told is in the states by now.
+    if (this.#link === undefined) this.#options.output.dropEvents();
     this.#link = link;
     this.#fresh = link !== undefined;
     this.#options.doorbell.ring();
@@ -102,9 +104,9 @@ export class PublisherService {
   }
 
   async #send(link: Link, publications: readonly Publication[]): Promise<void> {
-    await Promise.all(publications.map(async ({ topic, payload }) => {
+    await Promise.all(publications.map(async ({ topic, payload, isEvent }) => {
       try {
-        await link.publish(topic, payload, { retain: true });
+        await link.publish(topic, payload, { retain: isEvent !== true });
         this.#allowed(topic);
       } catch (error) {
         this.#failed(link, topic, error);

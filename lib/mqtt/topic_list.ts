@@ -18,10 +18,14 @@ export interface TopicOwner {
 export interface TopicList {
   /** Written by the rig, all of them retained. */
   readonly written: readonly string[];
+  /** Written, and not retained. */
+  readonly said: readonly string[];
   /** Documents for Home Assistant; filters. */
   readonly discovery: readonly string[];
-  /** What the rig must hear. */
+  /** What is said to the rig, and to nobody else. */
   readonly heard: readonly string[];
+  /** What others say of themselves. */
+  readonly overheard: readonly string[];
   /** Read for a moment at each connection, to remove what is old; filters. */
   readonly swept: readonly string[];
 }
@@ -50,11 +54,13 @@ export function topicListOf(owner: TopicOwner): TopicList {
         ];
       }),
     ],
+    said: [topics.event, topics.responseRestart],
     discovery: [
       deviceTopic({ prefix, rig }),
       singleFilter({ prefix, rig }),
     ],
-    heard: [topics.command, topics.thermostatStatus, topics.levelSet],
+    heard: [topics.command, topics.levelSet, topics.requestRestart],
+    overheard: [topics.thermostatStatus],
     swept: keptFilters({ prefix, rig, topics }),
   };
 }

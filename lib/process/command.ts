@@ -78,6 +78,7 @@ export class Command {
       aliveUntil: before.aliveUntil,
       cleared: before.cleared,
       failures: before.failures,
+      forgivenAt: before.forgivenAt,
       restarts: before.restarts + (hasFailed(before) ? 1 : 0),
       barks: recentBarks(before.barks, clock.now()),
       jitter: random(),
@@ -137,6 +138,13 @@ export class Command {
       forMs: Math.round(bark.forMs),
       today: facts.barks.length,
     });
+  }
+
+  /** What failed so far is forgotten: somebody has looked after it. */
+  forgive(): void {
+    this.#facts.forgivenAt = this.#options.clock.now();
+    this.#facts.failures = 0;
+    this.#facts.barks = [];
   }
 
   /** Asks the tree to end: with the configured stop signal, then with SIGTERM. */

@@ -131,6 +131,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     shutdown: "no",
     ending: "no",
     denied: [],
+    restartAt: undefined,
     notice: undefined,
     ...input,
     limits: {

@@ -44,3 +44,48 @@ wayTest(
     assertEquals(home.latest(`${BASE}/command/two/state`), "stopped");
   },
 );
+
+wayTest(
+  FROM_SOURCE,
+  "kolikko run starts all commands afresh when the button is pressed, and tells what happens",
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using home = await Home.join(broker.port);
+    await using _rig = await Rig.start({
+      port: broker.port,
+      heat: ['crash_grace = "0s"'],
+      commands: [
+        standIn("good", []),
+        standIn("bad", ["--exit-after", "300ms", "--code", "3"], [
+          "lockout_failures = 1",
+        ]),
+      ],
+    });
+    const events = () =>
+      home.payloads(`${BASE}/event`).map((text) => valueIn(text, "event_type"));
+    await home.until(`${BASE}/status`, "OFF");
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/command/bad/state`, "failed");
+    const pid = valueIn(home.latest(`${BASE}/command/good`), "pid");
+    await home.say(`${BASE}/request/restart`, "PRESS");
+    await home.until(`${BASE}/response/restart`, `{"status":"ok","data":{}}`);
+    await home.until(
+      `${BASE}/command/good`,
+      (text) => ![pid, null].includes(valueIn(text, "pid") as number),
+    );
+    await home.until(`${BASE}/command/bad/state`, "failed");
+    const gaveUp = () =>
+      events().filter((type) => type === "miner_gave_up").length;
+    await home.until(`${BASE}/event`, () => gaveUp() === 2);
+    const told = events();
+    assertEquals(told.slice(0, 1), ["heat_on"]);
+    assertEquals(told.filter((one) => one === "miner_started").length, 4);
+    assertEquals(told.filter((one) => one === "miner_crashed").length, 2);
+    assertEquals(
+      home.seen.some(({ topic, retain }) =>
+        topic === `${BASE}/event` && retain
+      ),
+      false,
+    );
+  },
+);

@@ -134,6 +134,8 @@ Deno.test("documentsOf() announces only what the rig can deliver", () => {
     "message",
     "problem",
     "connection",
+    "restart",
+    "event",
     "a_running",
     "a_state",
   ]);

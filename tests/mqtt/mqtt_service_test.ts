@@ -192,3 +192,24 @@ Deno.test("MqttService.run() lets a retained level wait for a fresh one, but not
     assertEquals(rig.input.read().word?.demand, demand);
   }
 });
+
+Deno.test("MqttService.run() takes a press for a fresh start, once it is said just now", async () => {
+  const answers: unknown[] = [];
+  const broker = new FakeBroker();
+  broker.publish(TOPICS.requestRestart, "PRESS", { retain: true });
+  await using rig = await listening({
+    onAnswer: (answer) => answers.push(answer),
+  }, broker);
+  assertEquals([rig.input.read().restartAt, answers], [undefined, []]);
+  broker.publish(TOPICS.requestRestart, "PRESS");
+  await settle();
+  assertEquals(rig.input.read().restartAt, rig.clock.now());
+  assertEquals(answers, [{ status: "ok", data: {} }]);
+  broker.publish(TOPICS.requestRestart, "press!");
+  await settle();
+  assertEquals(answers[1], {
+    status: "error",
+    error: `Refused "press!"; say PRESS`,
+  });
+  assertEquals(rig.input.read().notice, `Refused "press!"; say PRESS`);
+});

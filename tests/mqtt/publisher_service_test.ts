@@ -31,6 +31,7 @@ function publishing() {
     broker,
     clock,
     publisher,
+    output,
     denied,
     connect,
     async put(payloads: Record<string, string>) {
@@ -145,4 +146,17 @@ Deno.test("PublisherService.run() tells which topics are denied, until they are 
   rig.broker.denyPublish.clear();
   await rig.connect();
   assertEquals(rig.denied.at(-1), []);
+});
+
+Deno.test("PublisherService.run() sends events without retain, and none of an outage", async () => {
+  await using rig = publishing();
+  rig.output.say("h/event", "before");
+  const link = await rig.connect();
+  rig.output.say("h/event", "now");
+  await settle();
+  const sent = rig.broker.published.filter(({ topic }) => topic === "h/event");
+  assertEquals(sent.map(({ payload, retain }) => [payload, retain]), [
+    ["now", false],
+  ]);
+  await link.close();
 });

@@ -53,6 +53,7 @@ async function checkRights(
   const listener = new Listener(link, systemClock);
   const { payloads, denied } = await listener.kept([
     ...list.heard,
+    ...list.overheard,
     ...list.written,
     ...list.swept,
   ]);
@@ -96,12 +97,11 @@ interface Probe {
 }
 
 function probesOf(
-  { written, discovery, heard }: TopicList,
+  { written, said, discovery, heard }: TopicList,
   kept: ReadonlyMap<string, string>,
   { rig, discovery: { prefix } }: Config,
 ): Probe[] {
   const [device = ""] = discovery;
-  const [command = ""] = heard;
   const same = (topic: string): Probe => ({
     topic,
     payload: kept.get(topic) ?? "",
@@ -111,8 +111,13 @@ function probesOf(
     ...written.map(same),
     same(device),
     same(`${prefix}/sensor/${rig.id}/kolikko_check/config`),
-    // No word: whoever listens there refuses it. It is to come back to us.
-    { topic: command, payload: "", retain: false },
+    // No word and no event: whoever listens there refuses it. What is to be heard
+    // has to come back to us.
+    ...[...heard, ...said].map((topic) => ({
+      topic,
+      payload: "",
+      retain: false,
+    })),
   ];
 }
 
@@ -145,22 +150,24 @@ function denial(topic: string, why: string): Finding {
 /** Many brokers take every subscription, and then deliver nothing. */
 async function hears(
   listener: Listener,
-  { heard }: TopicList,
+  { heard, overheard }: TopicList,
   kept: ReadonlyMap<string, string>,
 ): Promise<Finding[]> {
-  const [command = "", status = ""] = heard;
   const found: Finding[] = [];
-  found.push(
-    await listener.hears(command, "", ECHO_MS)
-      ? { level: "ok", what: "hears", found: command }
-      : {
-        level: "wrong",
-        what: "hears",
-        found: `${command}: what was said there did not come back`,
-        advice: "allow this user to read it; kolikko acl prints the lines",
-      },
-  );
-  if (!kept.has(status)) {
+  for (const topic of heard) {
+    found.push(
+      await listener.hears(topic, "", ECHO_MS)
+        ? { level: "ok", what: "hears", found: topic }
+        : {
+          level: "wrong",
+          what: "hears",
+          found: `${topic}: what was said there did not come back`,
+          advice: "allow this user to read it; kolikko acl prints the lines",
+        },
+    );
+  }
+  for (const status of overheard) {
+    if (kept.has(status)) continue;
     found.push({
       level: "note",
       what: "hears",

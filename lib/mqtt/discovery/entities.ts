@@ -3,6 +3,7 @@
  * its MQTT integration; the same body serves both forms of a document.
  */
 
+import { EVENT_TYPES } from "../../core/events.ts";
 import type { Topics } from "../../core/topics.ts";
 import { entitiesOfCommand } from "./command_entities.ts";
 import {
@@ -28,6 +29,7 @@ export function entitiesOf(topics: Topics, features: Features): Entity[] {
     ...features.power ? powerAndEnergy(topics) : [],
     ...features.temperature ? [temperature(topics)] : [],
     ...conditions(topics),
+    ...happenings(topics),
     ...features.commands.flatMap((command) =>
       entitiesOfCommand(topics, command)
     ),
@@ -247,6 +249,34 @@ function conditions(topics: Topics): Entity[] {
           topic: topics.availability,
           value_template: "{{ 'online' }}",
         }],
+      },
+    },
+  ];
+}
+
+function happenings({ requestRestart, event }: Topics): Entity[] {
+  return [
+    {
+      key: "restart",
+      platform: "button",
+      idEnd: "restart",
+      body: {
+        name: "Restart miners",
+        device_class: "restart",
+        command_topic: requestRestart,
+        payload_press: "PRESS",
+        retain: false,
+        entity_category: "config",
+      },
+    },
+    {
+      key: "event",
+      platform: "event",
+      idEnd: "incident",
+      body: {
+        name: "Incident",
+        state_topic: event,
+        event_types: EVENT_TYPES,
       },
     },
   ];

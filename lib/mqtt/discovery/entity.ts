@@ -3,7 +3,13 @@
 /** One entity; `key` is unique within the rig. */
 export interface Entity {
   readonly key: string;
-  readonly platform: "switch" | "number" | "sensor" | "binary_sensor";
+  readonly platform:
+    | "switch"
+    | "number"
+    | "button"
+    | "event"
+    | "sensor"
+    | "binary_sensor";
   /** All but what follows from the key and the rig. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The end of the id that Home Assistant is to give it. */
