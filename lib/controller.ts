@@ -139,7 +139,7 @@ export class Controller {
       doorbell: outBell,
       clock,
       availabilityTopic: this.#config.topics.availability,
-      onDenied: (topics) => this.#input.denied(topics),
+      onDenied: (topics) => this.#input.denied("write", topics),
     });
     const collection = this.#collection(output, publisher);
     output.put(this.#info());

@@ -30,7 +30,7 @@ export class InputBuffer {
   #begunAt = 0;
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
-  #denied: readonly string[] = [];
+  #denied: Input["denied"] = { read: [], write: [] };
   #restartAt: number | undefined;
   /** What ON means: the last level above 0. */
   #level = 100;
@@ -92,9 +92,9 @@ export class InputBuffer {
     this.#doorbell.ring();
   }
 
-  /** What the broker does not let us write now. */
-  denied(topics: readonly string[]): void {
-    this.#denied = topics;
+  /** All that the broker does not let us read, or write, now. */
+  denied(right: "read" | "write", topics: readonly string[]): void {
+    this.#denied = { ...this.#denied, [right]: topics };
     this.#doorbell.ring();
   }
 

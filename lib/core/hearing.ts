@@ -54,13 +54,17 @@ export function heardChangesAt({ deaf, rival }: Heard, now: number): number {
   return Math.min(Infinity, ...ahead);
 }
 
-/** A home sees an old state where a topic cannot be written. */
+/** A rig that cannot read is deaf; a home sees an old state of what it cannot write. */
 export function deniedInWords(
   { denied }: Pick<Input, "denied">,
 ): string | undefined {
-  const [first, ...others] = denied;
-  if (first === undefined) return undefined;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return `The broker does not let this rig write ${first}${more}: ` +
+  const sentences = (["read", "write"] as const).flatMap((right) => {
+    const [first, ...others] = denied[right];
+    if (first === undefined) return [];
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return `${right} ${first}${more}`;
+  });
+  if (sentences.length === 0) return undefined;
+  return `The broker does not let this rig ${sentences.join(", nor ")}: ` +
     `allow it, kolikko acl prints the lines`;
 }

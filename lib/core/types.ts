@@ -114,8 +114,8 @@ export interface Input {
   readonly ending: "no" | "stop" | "force";
   /** A remark for the owner on the latest message that changed nothing. */
   readonly notice: string | undefined;
-  /** Topics that the broker does not let this rig write, on the present connection. */
-  readonly denied: readonly string[];
+  /** Topics that the broker does not let this rig read or write, as far as known. */
+  readonly denied: Readonly<Record<"read" | "write", readonly string[]>>;
   /** When a fresh start of all commands was asked for last. */
   readonly restartAt: number | undefined;
 }

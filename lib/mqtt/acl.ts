@@ -24,7 +24,7 @@ export function rightsOf(owner: TopicOwner): Right[] {
     right(
       "readwrite",
       topics.command,
-      "the thermostat's word; kolikko check asks itself here",
+      "the thermostat's word; the rig asks itself here whether it hears",
     ),
     right(
       "readwrite",

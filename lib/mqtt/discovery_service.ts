@@ -11,7 +11,7 @@ import {
   type Documents,
   documentsOf,
 } from "./discovery/documents.ts";
-import type { Link, Message } from "./link.ts";
+import { type Link, type Message, PublishDenied } from "./link.ts";
 
 const log = getLogger(["kolikko", "discovery"]);
 
@@ -170,10 +170,19 @@ export class DiscoveryService {
 
   async #publish(link: Link, documents: Documents): Promise<void> {
     for (const [topic, payload] of documents) {
+      try {
+        await link.publish(topic, payload, { retain: true });
+      } catch (error) {
+        if (!(error instanceof PublishDenied)) throw error;
+        log.warn(
+          "What an earlier configuration left cannot be changed, as the broker denies to write the topic; see kolikko acl",
+          { topic, reason: error.message },
+        );
+        continue;
+      }
       if (payload === "") {
         log.info("Removed what an earlier configuration left", { topic });
       }
-      await link.publish(topic, payload, { retain: true });
     }
   }
 }

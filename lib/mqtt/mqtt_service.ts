@@ -7,6 +7,7 @@ import { parseDemand, parseLevel, quote, type Said } from "../core/payload.ts";
 import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
+import { HearingProbe, isQuestion } from "./hearing_probe.ts";
 import type { Denied, Link, Message } from "./link.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
@@ -44,11 +45,18 @@ export interface MqttServiceOptions {
 /** The ear of the rig: one connection after the other, for ever. */
 export class MqttService {
   readonly #options: MqttServiceOptions;
+  readonly #probe: HearingProbe;
   /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
 
   constructor(options: MqttServiceOptions) {
     this.#options = options;
+    const { topics, clock } = options;
+    this.#probe = new HearingProbe({
+      topics: [topics.command, topics.levelSet, topics.requestRestart],
+      clock,
+      onUnheard: (unheard) => this.#tellUnheard(unheard),
+    });
   }
 
   /** Runs until the signal is aborted; the last connection is left open for the last words. */
@@ -115,12 +123,27 @@ export class MqttService {
       if (signal.aborted) return;
       denied = await link.subscribe([topics.command]);
     }
-    const deafMs = input.heard();
+    if (!this.#probe.isUnheard(topics.command)) this.#tellHeard(link.protocol);
+    await this.#probe.run(link, signal);
+  }
+
+  #tellHeard(protocol?: string): void {
+    const { input, topics } = this.#options;
     log.info("Listening", {
       topic: topics.command,
-      protocol: link.protocol,
-      wasDeafFor: span(deafMs),
+      ...protocol === undefined ? {} : { protocol },
+      wasDeafFor: span(input.heard()),
     });
+  }
+
+  /** Who cannot hear OFF is as far away as without a broker. */
+  #tellUnheard(unheard: readonly string[]): void {
+    const { input, topics } = this.#options;
+    const wasDeaf = input.read().denied.read.includes(topics.command);
+    const isDeaf = unheard.includes(topics.command);
+    input.denied("read", unheard);
+    if (isDeaf && !wasDeaf) input.lost();
+    if (wasDeaf && !isDeaf) this.#tellHeard();
   }
 
   #tellDenied(denied: readonly Denied[]): void {
@@ -134,6 +157,10 @@ export class MqttService {
 
   #receive(message: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
+    this.#probe.heard(message.topic);
+    const isWord = [topics.command, topics.levelSet, topics.requestRestart]
+      .includes(message.topic);
+    if (isWord && isQuestion(message.payload)) return;
     if (message.topic === topics.command) {
       const { allowShutdown } = this.#options;
       const said = parseDemand(message.payload, { allowShutdown });

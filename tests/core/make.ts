@@ -130,7 +130,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     asleep: undefined,
     shutdown: "no",
     ending: "no",
-    denied: [],
+    denied: { read: [], write: [] },
     restartAt: undefined,
     notice: undefined,
     ...input,

@@ -95,13 +95,19 @@ Deno.test("statusMessage() tells as many of the last lines as fit, the newest fo
   assert(locked.includes(all), locked);
 });
 
-Deno.test("statusMessage() and problemReason() name what the broker does not let us write", () => {
-  const wish = { ...desired({ word: "off" }), denied: ["h/status"] };
+Deno.test("statusMessage() and problemReason() name what the broker does not let us read or write", () => {
+  const wish = {
+    ...desired({ word: "off" }),
+    denied: { read: [], write: ["h/status"] },
+  };
   const text = "The broker does not let this rig write h/status: allow it, " +
     "kolikko acl prints the lines";
   assertEquals(said(wish, running(0, { emptyAt: 1, exitedAt: 1 }), 2), text);
   const seen = observed([running(0, { emptyAt: 1, exitedAt: 1 })]);
-  const both = { ...wish, denied: ["h/status", "h/problem"] };
+  const both = {
+    ...wish,
+    denied: { read: ["h"], write: ["h/status", "h/problem"] },
+  };
   assertEquals(
     problemReason({
       desired: both,
@@ -110,6 +116,6 @@ Deno.test("statusMessage() and problemReason() name what the broker does not let
       now: 2,
       commandTopic: "h",
     }),
-    text.replace("h/status", "h/status and 1 more"),
+    text.replace("write h/status", "read h, nor write h/status and 1 more"),
   );
 });

@@ -54,6 +54,8 @@ export class FakeBroker {
   /** Exact topics or filters that are refused. */
   readonly denySubscribe = new Set<string>();
   readonly denyPublish = new Set<string>();
+  /** Exact topics whose messages reach nobody, without a word, as with Mosquitto. */
+  readonly denyDelivery = new Set<string>();
   /** Why every try to connect fails, if it does. */
   refusal: string | undefined;
   /** Tries to connect, failed ones included. */
@@ -235,6 +237,7 @@ export class FakeBroker {
     this.published.push({ topic, payload, retain, from, at: this.#now() });
     if (retain && payload === "") this.#retained.delete(topic);
     else if (retain) this.#retained.set(topic, payload);
+    if (this.denyDelivery.has(topic)) return;
     for (const { link, filters, until, queue } of this.#sessions.values()) {
       if (until <= this.#now()) continue;
       if (![...filters].some((filter) => topicMatches(filter, topic))) continue;

@@ -16,6 +16,8 @@ export function hear(
 ): boolean {
   const { setup, now } = options;
   const text = new TextDecoder().decode(message.payload).trim();
+  // The controller asks itself whether it hears.
+  if (text === "?") return false;
   const isWord = text === "ON" || text === "OFF";
   const isShutdown = text === "SHUTDOWN" && setup.allowShutdown;
   if (message.payload.length > 1024 || !(isWord || isShutdown)) {

@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import { createConnect } from "../../mqtt/connect.ts";
+import { QUESTION } from "../../mqtt/hearing_probe.ts";
 import { Listener } from "../../mqtt/kept.ts";
 import { ConnectError, type Link, PublishDenied } from "../../mqtt/link.ts";
 import { type TopicList, topicListOf } from "../../mqtt/topic_list.ts";
@@ -111,13 +112,10 @@ function probesOf(
     ...written.map(same),
     same(device),
     same(`${prefix}/sensor/${rig.id}/kolikko_check/config`),
-    // No word and no event: whoever listens there refuses it. What is to be heard
-    // has to come back to us.
-    ...[...heard, ...said].map((topic) => ({
-      topic,
-      payload: "",
-      retain: false,
-    })),
+    // What is to be heard has to come back to us.
+    ...heard.map((topic) => ({ topic, payload: QUESTION, retain: false })),
+    // No event: whoever listens there refuses it.
+    ...said.map((topic) => ({ topic, payload: "", retain: false })),
   ];
 }
 
@@ -156,7 +154,7 @@ async function hears(
   const found: Finding[] = [];
   for (const topic of heard) {
     found.push(
-      await listener.hears(topic, "", ECHO_MS)
+      await listener.hears(topic, QUESTION, ECHO_MS)
         ? { level: "ok", what: "hears", found: topic }
         : {
           level: "wrong",
