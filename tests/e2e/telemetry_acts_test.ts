@@ -166,9 +166,11 @@ wayTest(
     );
     await home.say(BASE, "OFF");
     await home.until(`${BASE}/status`, "OFF");
-    const counted = kwh();
     rig.signal("SIGTERM");
     await rig.ended();
+    // Nothing is said after that.
+    await home.until(`${BASE}/availability`, "offline");
+    const counted = kwh();
     await using again = rig.again();
     const since = performance.now();
     await home.until(`${BASE}/status`, "OFF");

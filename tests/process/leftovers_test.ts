@@ -11,6 +11,8 @@ import { DEAD, LeftBehind, lives, STAY, stopHard } from "./left_behind.ts";
 
 const ignore = Deno.build.os !== "linux";
 /** Root can write there which pid the next process gets, less one. */
+/** A start is counted in hundredths of a second. */
+const TICK_MS = 10;
 const LAST_PID = "/proc/sys/kernel/ns_last_pid";
 const TABLES: readonly (readonly [string, () => ProcessTable])[] = [
   ["/proc", () => new ProcfsTable(systemClock)],
@@ -212,6 +214,8 @@ Deno.test({
     assertEquals((await left.findOne({ record })).count, 1);
     Deno.kill(child.pid, "SIGKILL");
     await child.status;
+    // Whoever starts within the same tick cannot be told apart.
+    await systemClock.sleep(2 * TICK_MS);
     await until("a stranger has the pid", () => {
       Deno.writeTextFileSync(LAST_PID, String(child.pid - 1));
       return left.start(`sleep 60 & ${STAY}`).pid === child.pid;
@@ -233,6 +237,8 @@ Deno.test({
     const { process } = await left.findOne();
     Deno.kill(child.pid, "SIGKILL");
     await child.status;
+    // Whoever starts within the same tick cannot be told apart.
+    await systemClock.sleep(2 * TICK_MS);
     await until("a stranger has the pid", () => {
       Deno.writeTextFileSync(LAST_PID, String(child.pid - 1));
       return left.start(`sleep 60 & ${STAY}`).pid === child.pid;
