@@ -79,7 +79,7 @@ export function decide(
     wakeAt: Math.min(
       now + (runs ? LOOK_AGAIN_RUNNING_MS : LOOK_AGAIN_MS),
       heat.wakeAt,
-      level?.switchAt ?? Infinity,
+      level?.facts.switchAt ?? Infinity,
       heardChangesAt(desired, now),
       telemetryWakeAt(observed, desired.limits, now),
       ...steps.map((step) => step.wakeAt),

@@ -14,6 +14,8 @@ export interface LevelFacts {
   readonly share: number;
   /** The same, averaged over about a period. */
   readonly average: number;
+  /** When time alone calls for other stages. */
+  readonly switchAt: number;
 }
 
 /** One command as a stage. */
@@ -39,8 +41,6 @@ export interface StagingOptions {
 export interface Stages {
   readonly wanted: readonly boolean[];
   readonly facts: LevelFacts;
-  /** When that changes by time alone. */
-  readonly switchAt: number;
 }
 
 /** A phase shorter than this part of the period is not worth a start. */
@@ -68,6 +68,7 @@ export function stagesOf(
     hasBegun: before?.hasBegun === true || delivered > 0,
     share: total === 0 ? 0 : delivered / total,
     average: averageOf(before, options),
+    switchAt: Infinity,
   };
   const order = [...stages.keys()].filter((index) =>
     stages[index]?.isAvailable === true
@@ -78,26 +79,26 @@ export function stagesOf(
     return {
       wanted: stages.map((_, index) => wanted.has(index)),
       facts,
-      switchAt: Infinity,
     };
   }
   const { full, last, rest } = split(order, watts, requested);
   const wanted = stages.map((_, index) => full.has(index));
   const stage = last === undefined ? undefined : stages[last];
   if (last === undefined || stage === undefined) {
-    return { wanted, facts, switchAt: Infinity };
+    return { wanted, facts };
   }
   const half = swing(watts[last] ?? 0, rest, options) / 2;
   // Who asks for heat gets some as soon as anything may start.
   const isFirst = !facts.hasBegun && full.size === 0;
   const isOn = isFirst || (stage.isAlive ? owed > -half : owed >= half);
   wanted[last] = isOn;
-  return { wanted, facts, switchAt: crossing(facts, isOn ? -half : half) };
+  const switchAt = crossing(facts, isOn ? -half : half);
+  return { wanted, facts: { ...facts, switchAt } };
 }
 
 /** Full heat: every stage is wanted, whatever holds it. */
 function all(stages: readonly Stage[], facts: LevelFacts): Stages {
-  return { wanted: stages.map(() => true), facts, switchAt: Infinity };
+  return { wanted: stages.map(() => true), facts };
 }
 
 /** Of whom nobody knows it, it is what the others have on average. */

@@ -46,6 +46,8 @@ export interface MqttServiceOptions {
 export class MqttService {
   readonly #options: MqttServiceOptions;
   readonly #probe: HearingProbe;
+  /** The latest word is an ON that the broker had kept. */
+  #isKeptOn = false;
   /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
 
@@ -216,25 +218,31 @@ export class MqttService {
       retained: message.retain,
     });
     if (said.kind === "shutdown") return input.shutdown();
+    this.#isKeptOn = isOn && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
   }
 
   /** A message left on the broker is not a thermostat that is alive. */
-  #acceptsRetained(said: Said): boolean {
+  #acceptsRetained(said: Exclude<Said, { kind: "refused" }>): boolean {
     const { retainedCommands, input } = this.#options;
     if (said.kind === "demand") {
       const { word, forgotten } = input.read();
       // It is said already, and a connection that comes back is no repetition.
-      if (word?.demand === said.demand) return false;
+      // But a level tells what an ON beside it means.
+      if (word?.demand === said.demand) {
+        return this.#isKeptOn && said.level !== undefined;
+      }
       const isOff = said.demand === "off";
+      // Both topics may keep a message, and nobody knows which one is newer.
+      const isDoubtful = said.level !== undefined && word?.demand === "off";
       if (retainedCommands === "off-only" && isOff) return true;
       const isUnsaid = forgotten !== undefined &&
         UNSAID.includes(forgotten.kind);
-      if (retainedCommands === "accept" && (isOff || !isUnsaid)) return true;
+      if (retainedCommands === "accept" && (isOff || !isUnsaid)) {
+        if (!isDoubtful) return true;
+      }
     }
-    const word = said.kind === "demand"
-      ? said.demand.toUpperCase()
-      : "SHUTDOWN";
+    const word = saidInWords(said);
     log.warn("A retained message waits for a fresh one", { word });
     input.refuse(
       `A retained ${quote(word)} does not count: waiting for a fresh message ` +
@@ -257,6 +265,11 @@ export class MqttService {
     );
     return false;
   }
+}
+
+function saidInWords(said: Exclude<Said, { kind: "refused" }>): string {
+  if (said.kind === "shutdown") return "SHUTDOWN";
+  return `${said.level ?? said.demand.toUpperCase()}`;
 }
 
 function deniedInWords(denied: readonly Denied[]): string {

@@ -84,14 +84,14 @@ function switchings(
   let isAlive = false;
   for (let now = 0; now <= lastsMs;) {
     const options = { ...OPTIONS, ...some, now };
-    const { wanted, facts, switchAt } = stagesOf(
+    const { wanted, facts } = stagesOf(
       [stage(100, { isAlive })],
       before,
       options,
     );
     before = facts;
     if (wanted[0] === isAlive) {
-      now = Math.min(switchAt, lastsMs + 1);
+      now = Math.min(facts.switchAt, lastsMs + 1);
       continue;
     }
     isAlive = wanted[0] === true;

@@ -193,6 +193,29 @@ Deno.test("MqttService.run() lets a retained level wait for a fresh one, but not
   }
 });
 
+Deno.test('MqttService.run() reads a level beside a word that the broker kept as less heat, with "accept"', async () => {
+  const table = [["OFF", "off", undefined], ["ON", "on", 40]] as const;
+  for (const [word, demand, level] of table) {
+    const broker = new FakeBroker();
+    broker.publish(TOPICS.command, word, { retain: true });
+    broker.publish(TOPICS.levelSet, "40", { retain: true });
+    await using rig = await listening({ retainedCommands: "accept" }, broker);
+    assertEquals(rig.input.read().word?.demand, demand);
+    assertEquals(rig.input.read().word?.level, level);
+    const isRefused = rig.input.read().notice?.includes(`A retained "40"`);
+    assertEquals(isRefused ?? false, word === "OFF");
+    if (word === "OFF") continue;
+    // A level that is kept is no later word, and no sign of life.
+    broker.publish(TOPICS.levelSet, "70");
+    await rig.clock.advance(1_000);
+    const { at } = rig.input.read().word ?? {};
+    broker.cut();
+    await settle();
+    assertEquals(rig.input.read().word?.level, 70);
+    assertEquals(rig.input.read().word?.at, at);
+  }
+});
+
 Deno.test("MqttService.run() takes a press for a fresh start, once it is said just now", async () => {
   const answers: unknown[] = [];
   const broker = new FakeBroker();

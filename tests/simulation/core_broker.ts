@@ -1,6 +1,7 @@
 /** The broker as the core feels it: it can be heard, or it cannot. */
 
 import type { Agenda } from "./agenda.ts";
+import type { HeardMessage } from "./heard.ts";
 import { type BrokerDeed, bytesOf, type WorldEvent } from "./script.ts";
 
 /** A broken connection is back after so long. */
@@ -11,7 +12,7 @@ const KEEPALIVE_MS = 45_000;
 export interface CoreBrokerOptions {
   readonly agenda: Agenda;
   readonly onHearing: (can: boolean) => void;
-  readonly onWord: (payload: Uint8Array, retain: boolean) => void;
+  readonly onWord: (message: HeardMessage) => void;
 }
 
 export class CoreBroker {
@@ -20,7 +21,7 @@ export class CoreBroker {
   #isUp = true;
   #isFrozen = false;
   #isDenied = false;
-  #retained: Uint8Array | undefined;
+  readonly #retained = new Map<"word" | "level", Uint8Array>();
   /** A later attempt makes an earlier one void. */
   #attempt = 0;
 
@@ -37,9 +38,10 @@ export class CoreBroker {
   say(event: Extract<WorldEvent, { kind: "say" }>): void {
     if (!this.#isUp || this.#isFrozen) return;
     const payload = bytesOf(event);
-    if (event.retain) this.#retained = payload;
+    const { isLevel = false } = event;
+    if (event.retain) this.#retained.set(isLevel ? "level" : "word", payload);
     // To those that listen a fresh message is fresh, retained or not.
-    if (this.canHear) this.#options.onWord(payload, false);
+    if (this.canHear) this.#options.onWord({ payload, isLevel, retain: false });
   }
 
   does(deed: BrokerDeed): void {
@@ -64,7 +66,7 @@ export class CoreBroker {
         this.#lose();
         return this.#connectLater(RECONNECT_MS);
       case "forget":
-        this.#retained = undefined;
+        this.#retained.clear();
         return;
       case "deny":
       case "allow":
@@ -89,8 +91,11 @@ export class CoreBroker {
       if (!this.#isUp || this.#isFrozen || this.#isDenied) return;
       this.canHear = true;
       this.#options.onHearing(true);
-      const retained = this.#retained;
-      if (retained !== undefined) this.#options.onWord(retained, true);
+      for (const isLevel of [false, true]) {
+        const payload = this.#retained.get(isLevel ? "level" : "word");
+        if (payload === undefined) continue;
+        this.#options.onWord({ payload, isLevel, retain: true });
+      }
     });
   }
 }

@@ -104,12 +104,17 @@ export function newLife(options: LifeOptions): Life {
 
 /** What it would decide at another moment, if nothing happens until then. */
 export function decideAt(
-  { input, limits, commands, telemetry }: Life,
+  { input, limits, commands, telemetry, decision }: Life,
   local: LocalMoment,
   at: number,
 ): Decision {
   const facts = commands.map(({ facts }) => facts);
-  const observed = { ...telemetry.observe(facts), commands: facts, local };
+  const observed = {
+    ...telemetry.observe(facts),
+    commands: facts,
+    level: decision?.level,
+    local,
+  };
   return decide({ ...input.read(), limits }, observed, at);
 }
 

@@ -1,13 +1,13 @@
 /** A world without promises: the core loop alone, years in seconds. */
 
 import { isAlive } from "../../lib/core/guard.ts";
-import { parseDemand } from "../../lib/core/payload.ts";
+import { parseDemand, parseLevel } from "../../lib/core/payload.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { Agenda, deferAtOnce } from "./agenda.ts";
 import { Chronicle } from "./chronicle.ts";
 import { CoreBroker } from "./core_broker.ts";
 import { decideAt, type Life, newLife } from "./core_life.ts";
-import { countsRetained, hear } from "./heard.ts";
+import { countsRetained, hear, type HeardMessage } from "./heard.ts";
 import { Random } from "./random.ts";
 import {
   type ControllerDeed,
@@ -61,7 +61,7 @@ export class CoreWorld {
     this.#broker = new CoreBroker({
       agenda: this.#agenda,
       onHearing: (can) => this.#hearing(can),
-      onWord: (payload, retain) => this.#word(payload, retain),
+      onWord: (message) => this.#word(message),
     });
   }
 
@@ -107,7 +107,8 @@ export class CoreWorld {
       : HEARTBEAT_MS;
     const isHeartbeat = wakeAt === life.steppedAt + beatMs;
     const skips = isHeartbeat && !life.invariants.isInJitter(this.now);
-    return Math.min(life.endsBy, deadline, skips ? Infinity : wakeAt);
+    const switchAt = life.decision.level?.switchAt ?? Infinity;
+    return Math.min(life.endsBy, deadline, skips ? switchAt : wakeAt);
   }
 
   /** Between two looks nothing may become due, and the last heartbeat must see what comes. */
@@ -221,23 +222,27 @@ export class CoreWorld {
     life.invariants.demand.hear(can, this.now);
   }
 
-  #word(payload: Uint8Array, retain: boolean): void {
+  #word(message: HeardMessage): void {
     const life = this.#life;
     if (life === undefined) return;
     const { setup } = this.#scenario;
     const { demand } = life.invariants;
-    const said = parseDemand(payload, { allowShutdown: setup.allowShutdown });
+    const { payload, retain, isLevel = false } = message;
+    const said = isLevel ? parseLevel(payload) : parseDemand(payload, setup);
     const word = said.kind === "demand" ? said.demand : "";
-    const isSame = life.input.read().word?.demand === word;
-    const counts = countsRetained(demand, word.toUpperCase(), setup);
-    hear(demand, { payload, retain }, { setup, now: this.now });
+    const before = life.input.read().word?.demand;
+    const isSame = before === word && !(isLevel && demand.isKeptOn);
+    const counts = before === word ||
+      countsRetained(demand, word.toUpperCase(), setup) &&
+        !(isLevel && before === "off");
+    hear(demand, message, { setup, now: this.now });
     if (said.kind === "refused") return life.input.refuse(said.why);
     if (retain && isSame) return;
     if (retain && !counts) {
       return life.input.refuse("A retained message does not count");
     }
     if (said.kind === "shutdown") return life.input.shutdown();
-    life.input.put(said.demand);
+    life.input.put(said.demand, said.level);
   }
 
   #powerOff(): Promise<void> {

@@ -16,6 +16,9 @@ export class Demand {
   #word: "on" | "off" | undefined;
   #saidAt = 0;
   #onSince = 0;
+  /** In percent: what ON means. */
+  #level = 100;
+  #fullSince = 0;
   #deaf: Stretch | undefined;
   #offline: Stretch | undefined;
   /** Since when the connection breaks again and again. */
@@ -28,6 +31,8 @@ export class Demand {
   #since: number;
   /** Since when there must be no heat, min_on or not. */
   #hardSince: number;
+  /** The latest word is an ON that the broker had kept. */
+  isKeptOn = false;
   /** The word was lost, and not for want of a connection. */
   isUnsaid = false;
   /** A message was refused, and nothing was said since. */
@@ -76,7 +81,21 @@ export class Demand {
     return this.#refused;
   }
 
-  say(word: "on" | "off", now: number): void {
+  /** Some commands may rest, some of the time. */
+  get isPartial(): boolean {
+    return this.#level < 100;
+  }
+
+  /** Since when ON means all commands. */
+  get fullSince(): number {
+    return this.#fullSince;
+  }
+
+  say(word: "on" | "off", now: number, level?: number): void {
+    if (level !== undefined) {
+      if (level === 100 && this.isPartial) this.#fullSince = now;
+      this.#level = level;
+    }
     if (word === "on" && this.#word !== "on") this.#onSince = now;
     this.#sleptOverAt = Infinity;
     this.#word = word;

@@ -8,7 +8,14 @@ import {
   randomWatchdog,
   tellingEvents,
 } from "./random_telling.ts";
-import type { BrokerDeed, Scenario, Setup, WorldEvent } from "./script.ts";
+import { levelEvents, thermostatEvents } from "./random_words.ts";
+import type {
+  BrokerDeed,
+  Scenario,
+  Setup,
+  Times,
+  WorldEvent,
+} from "./script.ts";
 
 const S = 1_000;
 const MIN = 60 * S;
@@ -23,6 +30,7 @@ export function generate(seed: number, days: number): Scenario {
   const times = { fromMs, untilMs: fromMs + days * DAY };
   const events = [
     ...thermostatEvents(random, times, setup),
+    ...levelEvents(random, times, setup),
     ...programEvents(random, times, setup),
     ...brokerEvents(random, times),
     ...controllerEvents(random, times),
@@ -32,11 +40,6 @@ export function generate(seed: number, days: number): Scenario {
   ];
   events.sort((a, b) => a.at - b.at);
   return { setup, events, ...times };
-}
-
-interface Times {
-  readonly fromMs: number;
-  readonly untilMs: number;
 }
 
 /** Long ones make for long sentences. */
@@ -89,7 +92,7 @@ function randomLimits(random: Random, name: string): CommandLimits {
     lockoutFailures: random.pick([1, 2, 5, 5, 5, 100]),
     lockoutForMs: random.pick([5 * MIN, 30 * MIN, 30 * MIN, 6 * HOUR]),
     watchdog: randomWatchdog(random),
-    watts: undefined,
+    watts: random.chance(0.3) ? undefined : random.pick([120, 300, 1_500]),
   };
 }
 
@@ -109,59 +112,6 @@ function randomQuiet(random: Random): CommandLimits["quietHours"] {
       ]),
     };
   });
-}
-
-const NONSENSE = [
-  "on",
-  "off",
-  "1",
-  "",
-  "true",
-  "ON OFF",
-  '{"state":"ON"}',
-  "O\u0000N",
-  "SHUTDOWN",
-  "\u{1F525}".repeat(60),
-];
-
-/** Cycles of ON and OFF; sometimes repeated, sometimes silent, sometimes nonsense. */
-function thermostatEvents(
-  random: Random,
-  times: Times,
-  setup: Setup,
-): WorldEvent[] {
-  const events: WorldEvent[] = [];
-  const repeats = setup.heat.silentAfterMs < Infinity || random.chance(0.1);
-  const everyMin = setup.heat.silentAfterMs === 15 * MIN ? 10 : 30;
-  const retains = random.chance(0.2);
-  let on = random.chance(0.5);
-  let at = times.fromMs;
-  while ((at += random.span(2 * S)) < times.untilMs) {
-    const payload = on ? "ON" : "OFF";
-    const isNervous = random.chance(0.08);
-    const until = at + random.span(isNervous ? 5 * S : (on ? 70 : 220) * MIN);
-    const everyMs = repeats && random.chance(0.4) ? everyMin * MIN : Infinity;
-    for (; at < until; at += everyMs) {
-      const retain = retains || random.chance(0.02);
-      events.push({ at, kind: "say", payload, retain });
-    }
-    at = until;
-    on = !on;
-    if (random.chance(0.06)) {
-      const payload = random.pick(NONSENSE);
-      events.push({ at, kind: "say", payload, retain: random.chance(0.2) });
-    }
-    if (random.chance(0.03)) {
-      events.push({ at, kind: "say", payload: "ON", bytes: 1025 });
-    }
-    if (random.chance(0.02)) at += random.span(10 * HOUR);
-    if (random.chance(0.03)) {
-      events.push({ at, kind: "thermostat", state: "offline" });
-      const back = at + random.span(8 * MIN);
-      events.push({ at: back, kind: "thermostat", state: "online" });
-    }
-  }
-  return events;
 }
 
 function programEvents(

@@ -6,35 +6,72 @@ import type { Setup } from "./script.ts";
 export interface HeardMessage {
   readonly payload: Uint8Array;
   readonly retain: boolean;
+  /** It came on the topic of the level. */
+  readonly isLevel?: boolean;
 }
 
-/** Takes a message on the command topic into the demand; is it an ON or OFF that counts? */
+/** What a text says; undefined if it says nothing that is known. */
+function wordOf(
+  text: string,
+  { isLevel = false, allowShutdown }: {
+    readonly isLevel?: boolean | undefined;
+    readonly allowShutdown: boolean;
+  },
+):
+  | { readonly word: "ON" | "OFF" | "SHUTDOWN"; readonly level?: number }
+  | undefined {
+  if (isLevel) {
+    const level = /^[0-9.]+$/.test(text) ? Number(text) : NaN;
+    if (!(level <= 100)) return undefined;
+    return level === 0 ? { word: "OFF" } : { word: "ON", level };
+  }
+  if (text === "ON" || text === "OFF") return { word: text };
+  return text === "SHUTDOWN" && allowShutdown ? { word: text } : undefined;
+}
+
+/** Takes a message into the demand; is it an ON or OFF that counts? */
 export function hear(
   demand: Demand,
   message: HeardMessage,
   options: { readonly setup: Setup; readonly now: number },
 ): boolean {
   const { setup, now } = options;
+  const { isLevel = false } = message;
   const text = new TextDecoder().decode(message.payload).trim();
   // The controller asks itself whether it hears.
   if (text === "?") return false;
-  const isWord = text === "ON" || text === "OFF";
-  const isShutdown = text === "SHUTDOWN" && setup.allowShutdown;
-  if (message.payload.length > 1024 || !(isWord || isShutdown)) {
+  const { allowShutdown } = setup;
+  const said = message.payload.length > 1024
+    ? undefined
+    : wordOf(text, { isLevel, allowShutdown });
+  if (said === undefined) {
     demand.refuse();
     return false;
   }
+  const { word, level } = said;
   if (message.retain) {
     // What is in force already is neither repeated nor refused by a connection.
-    if (text.toLowerCase() === demand.word) return false;
-    if (!countsRetained(demand, text, setup)) {
+    if (word.toLowerCase() === demand.word) {
+      // But a level tells what an ON beside it means.
+      if (!demand.isKeptOn || level === undefined) return false;
+      demand.isKeptOn = false;
+      demand.say("on", now, level);
+      return true;
+    }
+    // An OFF beside it may be newer.
+    const isDoubtful = level !== undefined && demand.word === "off";
+    if (isDoubtful || !countsRetained(demand, word, setup)) {
       demand.refuse();
       return false;
     }
   }
-  if (isShutdown) demand.askShutdown(now);
-  else demand.say(text === "ON" ? "on" : "off", now);
-  return isWord;
+  if (word === "SHUTDOWN") {
+    demand.askShutdown(now);
+    return false;
+  }
+  demand.isKeptOn = word === "ON" && message.retain && level === undefined;
+  demand.say(word === "ON" ? "on" : "off", now, level);
+  return true;
 }
 
 /** Does a message count that the broker kept? One that is left over is no thermostat that is alive. */

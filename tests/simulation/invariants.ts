@@ -182,10 +182,14 @@ export class Invariants {
         consider(now + watched.quiet.changesInMs(this.#local()));
       }
       const isWanted = this.demand.heat && watched.quietSince === Infinity;
+      // A stage may be called for or not, and nobody here knows.
+      const { isPartial } = this.demand;
+      const isCalled = isWanted && !(isPartial && rest === "most");
+      const mayRest = !isWanted || (isPartial && rest === "least");
       if (run !== undefined && watched.runs) {
         const isUntouched = run.askedAt === undefined &&
           run.exitToldAt === undefined;
-        if (isUntouched && !isWanted) consider(run.startedAt + minOnMs);
+        if (isUntouched && mayRest) consider(run.startedAt + minOnMs);
         if (watched.told !== undefined) {
           if (watched.told.run !== undefined) {
             consider(watched.told.run.staleAt);
@@ -201,16 +205,20 @@ export class Invariants {
         }
         if (run.kills === 0) consider(killAt);
         if (this.demand.ending !== "force") consider(killAt + 5_000);
-      } else if (isWanted || watched.showsLockout) {
+      } else if (isCalled || watched.showsLockout) {
         // The longest hold counts; a lockout is told of even while nobody wants heat.
+        // Other stages take over until then.
+        if (isPartial && watched.isLockedOut) {
+          consider(watched.failureHold()[rest]);
+        }
         const isSilent = this.#machineSilentAt() <= now;
-        if (isWanted && isSilent) continue;
+        if (isCalled && isSilent) continue;
         consider(Math.max(
           watched.minOffUntil,
           watched.failureHold()[rest],
-          isWanted ? watched.coolsUntil : -Infinity,
-          isWanted ? this.machine?.coolsUntil ?? -Infinity : -Infinity,
-          isWanted ? this.lastStartAt + staggerMs : -Infinity,
+          isCalled ? watched.coolsUntil : -Infinity,
+          isCalled ? this.machine?.coolsUntil ?? -Infinity : -Infinity,
+          isCalled ? this.lastStartAt + staggerMs : -Infinity,
         ));
       }
     }

@@ -55,7 +55,13 @@ export function checkStop(
   const { run, limits } = watched;
   if (run === undefined) return;
   const begun = run.askedAt !== undefined || run.exitToldAt !== undefined;
-  const due = stopDueAt(all, watched, now);
+  const due = Math.min(
+    stopDueAt(all, watched, now),
+    // A stage may rest whenever its shortest run is over.
+    all.demand.heat && all.demand.isPartial
+      ? run.startedAt + all.setup.heat.minOnMs
+      : Infinity,
+  );
   if (!begun && due > now + DUST_MS) {
     const rule = due === Infinity ? "stop without a reason" : "stop too soon";
     const until = due === Infinity ? "" : ` before ${moment(due)}`;
@@ -213,8 +219,10 @@ function checkLife(all: Invariants, watched: Watched, now: number): void {
 function checkStarted(all: Invariants, watched: Watched, now: number): void {
   const { demand, setup, lastStartAt, shiftedUntil } = all;
   if (!demand.heat || watched.quietSince < Infinity) return;
-  if (all.isMachineHeld(now)) return;
+  // Which stage rests when is for the tests of staging.
+  if (all.isMachineHeld(now) || demand.isPartial) return;
   const holds = [
+    demand.fullSince,
     watched.minOffUntil,
     watched.failureHold().most,
     watched.coolsUntil,

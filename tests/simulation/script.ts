@@ -33,6 +33,8 @@ export type WorldEvent =
     readonly at: number;
     readonly kind: "say";
     readonly payload: string;
+    /** On the topic of the level instead of that of ON and OFF. */
+    readonly isLevel?: boolean;
     readonly retain?: boolean;
     readonly bytes?: number;
   }
@@ -114,13 +116,16 @@ export type BrokerDeed =
   | "deny"
   | "allow";
 
-export interface Scenario {
+/** Virtual time at the beginning and at the end. */
+export interface Times {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export interface Scenario extends Times {
   readonly setup: Setup;
   /** In the order of their moments. */
   readonly events: readonly WorldEvent[];
-  /** Virtual time at the beginning and at the end. */
-  readonly fromMs: number;
-  readonly untilMs: number;
 }
 
 /** How a played scenario went. */

@@ -32,7 +32,8 @@ export class WholeBroker {
   say(event: Extract<WorldEvent, { kind: "say" }>): void {
     const retain = event.retain ?? false;
     if (this.answers) {
-      this.fake.publish(TOPICS.command, textOf(event), { retain });
+      const topic = event.isLevel ? TOPICS.levelSet : TOPICS.command;
+      this.fake.publish(topic, textOf(event), { retain });
     }
   }
 

@@ -150,10 +150,13 @@ export class WholeLife {
     const { setup, clock } = this.#options;
     const { demand } = this.invariants;
     const now = clock.now();
-    if (message.topic === TOPICS.command) {
+    const isLevel = message.topic === TOPICS.levelSet;
+    if (message.topic === TOPICS.command || isLevel) {
       // Whatever is said now is said to one who is awake.
       this.#noticeSleep();
-      if (hear(demand, message, { setup, now })) this.#options.onWord();
+      if (hear(demand, { ...message, isLevel }, { setup, now })) {
+        this.#options.onWord();
+      }
       return;
     }
     const text = new TextDecoder().decode(message.payload);

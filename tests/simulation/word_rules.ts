@@ -72,7 +72,9 @@ function graceOf(
   if (now >= graceUntil || now >= most) return none;
   return {
     may: least <= graceUntil && minOffUntil <= most,
-    must: most <= graceUntil && minOffUntil < least && now < least,
+    // A stage that crashed may not be called for any more.
+    must: !all.demand.isPartial && most <= graceUntil && minOffUntil < least &&
+      now < least,
   };
 }
 
