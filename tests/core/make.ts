@@ -5,7 +5,8 @@ import { NO_ENERGY } from "../../lib/core/energy.ts";
 import { factsBefore } from "../../lib/core/facts.ts";
 import type { SafetyLimits, WatchdogLimits } from "../../lib/core/limits.ts";
 import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
-import { telemetryBefore } from "../../lib/core/telemetry.ts";
+import { type Found, readingOf } from "../../lib/core/reading.ts";
+import { absorb, beginRun, telemetryBefore } from "../../lib/core/telemetry.ts";
 import { topicsBelow } from "../fakes/topics.ts";
 import type {
   Action,
@@ -204,4 +205,18 @@ export function verdicts(
   now: number,
 ): VerdictKind[] {
   return decide(wish, seen, now).verdicts.map(({ kind }) => kind);
+}
+
+/** What is known of a run from 0 on, of what was read at these moments. */
+export function toldOf(
+  ...readings: [at: number, found: Found][]
+): TelemetryFacts {
+  return readings.reduce<TelemetryFacts>(
+    (before, [at, found]) =>
+      absorb(before, { reading: readingOf(found), at }, {
+        minHashrateHs: 0,
+        safety: SAFETY,
+      }),
+    beginRun(READ, 0),
+  );
 }

@@ -4,9 +4,8 @@ import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { factsBefore } from "../../lib/core/facts.ts";
 import { failuresAfter } from "../../lib/core/guard.ts";
-import { type Found, readingOf } from "../../lib/core/reading.ts";
 import { report } from "../../lib/core/report.ts";
-import { absorb, beginRun } from "../../lib/core/telemetry.ts";
+import { beginRun } from "../../lib/core/telemetry.ts";
 import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
 import type { CommandFacts, Decision } from "../../lib/core/types.ts";
 import {
@@ -18,22 +17,11 @@ import {
   READ,
   running,
   S,
-  SAFETY,
+  toldOf,
   TOPICS,
   UNREAD,
   WATCHFUL,
 } from "./make.ts";
-
-function told(at: number, ...found: Found[]): TelemetryFacts {
-  return found.reduce<TelemetryFacts>(
-    (before, one) =>
-      absorb(before, { reading: readingOf(one), at }, {
-        minHashrateHs: 0,
-        safety: SAFETY,
-      }),
-    beginRun(READ, 0),
-  );
-}
 
 function decided(
   one: CommandFacts,
@@ -50,7 +38,7 @@ function decided(
 
 Deno.test("decide() wakes at the millisecond at which a reading grows old, and not again then", () => {
   const wakeAt = (now: number) =>
-    decided(running(0), told(0, { hashrateHs: 5_000 }), now).wakeAt;
+    decided(running(0), toldOf([0, { hashrateHs: 5_000 }]), now).wakeAt;
   assertEquals(wakeAt(30 * S - 1), 30 * S);
   assertEquals(wakeAt(30 * S), 40 * S);
 });
@@ -66,7 +54,7 @@ Deno.test("decide() wakes at the millisecond at which the watchdog has had enoug
 
 Deno.test("decide() says until when what was too hot rests, and wakes then", () => {
   const temperatures = [{ device: "GPU0", celsius: 95 }];
-  const hot = told(S, { temperatures }, { temperatures });
+  const hot = toldOf([S, { temperatures }], [S, { temperatures }]);
   const gone = running(0, { signalledAt: S, exitedAt: S, emptyAt: 2 * S });
   const now = 2 * S + 10 * MIN - 7;
   const { verdicts, wakeAt } = decided(gone, hot, now);
@@ -119,7 +107,7 @@ Deno.test("report() puts each number on its topic, and none that is too old", ()
       JSON.parse(said.get("h/command/a") ?? "").accepted,
     ];
   };
-  const fresh = told(0, { hashrateHs: 1_500, accepted: 7 });
+  const fresh = toldOf([0, { hashrateHs: 1_500, accepted: 7 }]);
   const known = ["1.5", "7", "1.5", "7", 1.5, 7];
   assertEquals(payloads(fresh, 30 * S - 1), known);
   const unknown = ["null", "null", "null", "null", null, null];

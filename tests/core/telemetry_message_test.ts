@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
 import { type Found, readingOf } from "../../lib/core/reading.ts";
-import { absorb, absorbIdle, beginRun } from "../../lib/core/telemetry.ts";
+import { absorbIdle, beginRun } from "../../lib/core/telemetry.ts";
 import { barkInWords } from "../../lib/core/telemetry_message.ts";
 import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
 import type { CommandFacts } from "../../lib/core/types.ts";
@@ -17,7 +17,7 @@ import {
   READ,
   running,
   S,
-  SAFETY,
+  toldOf,
   UNREAD,
   WATCHDOG,
 } from "./make.ts";
@@ -27,18 +27,6 @@ type One = readonly [CommandFacts, TelemetryFacts];
 
 const ON = { word: "on" } as const;
 const OFF = { word: "off" } as const;
-
-/** What is known of a run from 0 on. */
-function told(...readings: [number, Found][]): TelemetryFacts {
-  return readings.reduce<TelemetryFacts>(
-    (before, [at, found]) =>
-      absorb(before, { reading: readingOf(found), at }, {
-        minHashrateHs: 0,
-        safety: SAFETY,
-      }),
-    beginRun(READ, 0),
-  );
-}
 
 /** What `statusmsg` says; `problem` must say the same. */
 function says(parts: Parts, ones: readonly One[], now: number): string {
@@ -72,7 +60,7 @@ Deno.test("barkInWords() says what was wrong, and for how long", () => {
 Deno.test("statusMessage() says that the heater does not heat after 20 minutes without hashes and watts", () => {
   const cold = (at: number): [number, Found] => [at, { hashrateHs: 0 }];
   const at = (now: number, ...before: [number, Found][]) =>
-    says(ON, [[running(0), told(...before, cold(now - S))]], now);
+    says(ON, [[running(0), toldOf(...before, cold(now - S))]], now);
   const sentence = (span: string) =>
     `The heater does not heat: a shows neither hashes nor watts for ${span}`;
   assertEquals(at(20 * MIN - 1), "OK");
@@ -88,13 +76,13 @@ Deno.test("statusMessage() says that the heater does not heat after 20 minutes w
 
 Deno.test("statusMessage() does not call cold what tells neither hashes nor watts, is not read or not wanted", () => {
   const now = 30 * MIN;
-  const cold = told([now, { hashrateHs: 0 }]);
+  const cold = toldOf([now, { hashrateHs: 0 }]);
   assertEquals(
-    says(ON, [[running(0), told([now, { accepted: 5 }])]], now),
+    says(ON, [[running(0), toldOf([now, { accepted: 5 }])]], now),
     "OK",
   );
   assertEquals(says(ON, [[running(0), UNREAD]], now), "OK");
-  const sensed = told([now, { powerW: 0, hashrateHs: 0 }]);
+  const sensed = toldOf([now, { powerW: 0, hashrateHs: 0 }]);
   assertEquals(
     says(ON, [[running(0), sensed]], now).slice(0, 10),
     "The heater",
@@ -122,7 +110,7 @@ Deno.test("statusMessage() says of what is silent for long that nobody knows", (
   // It told that it is cold, and fell silent a minute ago.
   const silent = (span: string) =>
     `a tells nothing for ${span}: nobody knows whether it heats`;
-  const cold = told([29 * MIN, { hashrateHs: 0 }]);
+  const cold = toldOf([29 * MIN, { hashrateHs: 0 }]);
   assertEquals(run(cold, 30 * MIN), silent("60 s"));
   assertEquals(run(cold, 29 * MIN + 30 * S), silent("30 s"));
   assertEquals(
@@ -178,7 +166,7 @@ Deno.test("statusMessage() takes another command of ours that runs for no strang
   const off = { ...OFF, commands };
   const pair = (b: CommandFacts): One[] => [
     [facts({ name: "a" }), late],
-    [b, told([now, { hashrateHs: 5 }])],
+    [b, toldOf([now, { hashrateHs: 5 }])],
   ];
   const other = running(0, { name: "b" });
   const wish = desired({ ...off, heat: { minOnMs: 60 * MIN } });
@@ -211,7 +199,7 @@ Deno.test("statusMessage() says why a run that the watchdog ends is being stoppe
 
 Deno.test("statusMessage() rounds a temperature, and the end of a rest to the minute", () => {
   const temperatures = [{ device: "GPU0", celsius: 94.6 }];
-  const hot = told([S, { temperatures }], [2 * S, { temperatures }]);
+  const hot = toldOf([S, { temperatures }], [2 * S, { temperatures }]);
   const gone = (emptyAt: number) =>
     running(0, { signalledAt: 2 * S, exitedAt: 2 * S, emptyAt });
   const sentence = (time: string) =>
@@ -238,7 +226,7 @@ Deno.test("statusMessage() rounds for how long a sensor tells nothing", () => {
     ]] as const
   ) {
     const seen = observed([running(0)], undefined, {
-      telemetry: [told([at, { temperatures }])],
+      telemetry: [toldOf([at, { temperatures }])],
     });
     const decision = decide(wish, seen, 10 * MIN);
     const picture = { desired: wish, observed: seen, decision, now: 10 * MIN };

@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { type EnergyCounts, NO_ENERGY } from "../../lib/core/energy.ts";
-import { type Found, readingOf } from "../../lib/core/reading.ts";
-import { absorb, beginRun } from "../../lib/core/telemetry.ts";
+import { type Found } from "../../lib/core/reading.ts";
+import { beginRun } from "../../lib/core/telemetry.ts";
 import {
   numberPayloads,
   type Numbers,
@@ -21,24 +21,12 @@ import {
   READ,
   running,
   S,
-  SAFETY,
+  toldOf,
   TOPICS,
   UNREAD,
 } from "./make.ts";
 
 const NOW = 100 * S;
-
-/** What is known of a run from 0 on, at these moments. */
-function told(...readings: [number, Found][]): TelemetryFacts {
-  return readings.reduce<TelemetryFacts>(
-    (before, [at, found]) =>
-      absorb(before, { reading: readingOf(found), at }, {
-        minHashrateHs: 0,
-        safety: SAFETY,
-      }),
-    beginRun(READ, 0),
-  );
-}
 
 interface One {
   readonly facts?: CommandFacts;
@@ -82,7 +70,7 @@ const FULL: Found = {
 const RESTS = facts({ startedAt: 0, emptyAt: 50 * S, aliveUntil: 50 * S });
 
 Deno.test("numbersOf() tells all that a fresh reading tells", () => {
-  const { commands, total } = numbers([{ told: told([NOW, FULL]) }]);
+  const { commands, total } = numbers([{ told: toldOf([NOW, FULL]) }]);
   const both = {
     hashrate_khs: 6.4215,
     accepted: 801,
@@ -107,7 +95,7 @@ Deno.test("numbersOf() tells all that a fresh reading tells", () => {
 });
 
 Deno.test("numbersOf() repeats no reading that is older than three intervals", () => {
-  const one = { told: told([NOW - 30 * S, FULL]) };
+  const one = { told: toldOf([NOW - 30 * S, FULL]) };
   const fresh = numbers([one], {}, NOW - 1).commands[0];
   assertEquals(fresh?.hashrate_khs, 6.4215);
   assertEquals(fresh?.temperature_c, 61);
@@ -137,7 +125,7 @@ Deno.test("numbersOf() repeats no reading that is older than three intervals", (
 });
 
 Deno.test("numbersOf() says 0 of what is proven gone, and keeps its counts", () => {
-  const one = { facts: RESTS, told: told([40 * S, FULL]) };
+  const one = { facts: RESTS, told: toldOf([40 * S, FULL]) };
   for (const now of [51 * S, 1e9]) {
     const { commands: [gone], total } = numbers([one], {}, now);
     for (const each of [gone, total]) {
@@ -152,7 +140,7 @@ Deno.test("numbersOf() says 0 of what is proven gone, and keeps its counts", () 
 });
 
 Deno.test("numbersOf() knows a count from before a run for as long as a reading", () => {
-  const before = told([NOW - 70 * S, FULL]);
+  const before = toldOf([NOW - 70 * S, FULL]);
   const one = { facts: running(60 * S), told: beginRun(before, 60 * S) };
   const accepted = (now: number) =>
     numbers([one], {}, now).commands[0]?.accepted;
@@ -174,7 +162,7 @@ Deno.test("numbersOf() knows a count from before a run for as long as a reading"
 
 Deno.test("numbersOf() tells kH/s with six decimals", () => {
   const others = [{ algorithm: "x", hashrateHs: 1.2345678 }];
-  const one = { told: told([NOW, { hashrateHs: 1.2345678, others }]) };
+  const one = { told: toldOf([NOW, { hashrateHs: 1.2345678, others }]) };
   const { commands, total } = numbers([one]);
   assertEquals(commands[0]?.hashrate_khs, 0.001235);
   assertEquals(commands[0]?.others, [
@@ -185,7 +173,7 @@ Deno.test("numbersOf() tells kH/s with six decimals", () => {
 
 Deno.test("numbersOf() makes up no count that a miner does not tell", () => {
   const { accepted: _, ...some } = FULL;
-  const silent = { told: told([NOW, some]) };
+  const silent = { told: toldOf([NOW, some]) };
   assertEquals(numbers([silent]).commands[0]?.accepted, null);
   assertEquals(numbers([silent]).commands[0]?.rejected, 2);
   const rests = { ...silent, facts: RESTS };
@@ -193,10 +181,10 @@ Deno.test("numbersOf() makes up no count that a miner does not tell", () => {
 });
 
 Deno.test("numbersOf() has a total only if it knows each command that runs and is read", () => {
-  const full = { told: told([NOW, FULL]) };
+  const full = { told: toldOf([NOW, FULL]) };
   const mute = { told: beginRun(READ, 0) };
   const unread = { told: UNREAD };
-  const rests = { facts: RESTS, told: told([40 * S, FULL]) };
+  const rests = { facts: RESTS, told: toldOf([40 * S, FULL]) };
   const total = (...ones: One[]) => {
     const { hashrate_khs, accepted } = numbers(ones).total;
     return [hashrate_khs, accepted];
@@ -213,7 +201,7 @@ Deno.test("numbersOf() has a total only if it knows each command that runs and i
 
 Deno.test("numbersOf() says ON, OFF or null as the proof of heat", () => {
   const proven = (found: Found) =>
-    numbers([{ told: told([NOW, found]) }]).commands[0]?.proven;
+    numbers([{ told: toldOf([NOW, found]) }]).commands[0]?.proven;
   assertEquals(proven({ hashrateHs: 1 }), "ON");
   assertEquals(proven({ powerW: 1 }), "ON");
   assertEquals(proven({ hashrateHs: 0 }), "OFF");
@@ -234,7 +222,7 @@ Deno.test("numbersOf() tells the hottest of all that is fresh", () => {
   };
   const hottest = (celsius: number, at: number) => {
     const machine = { sensors: [sensor(celsius, at)] };
-    return numbers([{ told: told([NOW, FULL]) }], { machine }).total
+    return numbers([{ told: toldOf([NOW, FULL]) }], { machine }).total
       .temperature_c;
   };
   assertEquals(hottest(70, NOW), 70);
@@ -261,7 +249,7 @@ Deno.test("numbersOf() tells of each command and in total what was used", () => 
 });
 
 Deno.test("numberPayloads() gives the totals, and the numbers of each command, topic by topic", () => {
-  const found = numbers([{ told: told([NOW, FULL]) }, { told: READ }]);
+  const found = numbers([{ told: toldOf([NOW, FULL]) }, { told: READ }]);
   const payloads = numberPayloads(found, { topics: TOPICS, names: ["a", "b"] });
   assertEquals(Object.fromEntries(payloads), {
     "h/command/hashrate": "null",

@@ -1,13 +1,14 @@
 /** A controller that the broker gives a little less than it needs: it says what. */
 
 import { assert } from "@std/assert";
-import { configure, reset } from "@logtape/logtape";
+import type { LogRecord } from "@logtape/logtape";
 import { createConnect } from "../../lib/mqtt/connect.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { Broker } from "../../lib/mqtt/broker.ts";
 import { Controller } from "../../lib/controller.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { HastyClock } from "../fakes/hasty_clock.ts";
+import { withLogged } from "../fakes/logged.ts";
 import { RecordedLog } from "../fakes/recorded_log.ts";
 import { NO_KEPT_ENERGY, unread } from "../fakes/unread.ts";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
@@ -63,27 +64,12 @@ async function start(
   };
 }
 
-/** What is logged as a warning or worse while this runs. */
-async function loggedBy(work: (log: RecordedLog) => Promise<void>) {
-  const log = new RecordedLog();
-  await configure({
-    reset: true,
-    sinks: {
-      kept: ({ level, message, properties }) => {
-        if (level !== "warning" && level !== "error") return;
-        log.warn(message.join(""), properties);
-      },
-    },
-    loggers: [
-      { category: ["kolikko"], sinks: ["kept"], lowestLevel: "debug" },
-      { category: ["logtape", "meta"], sinks: [] },
-    ],
-  });
-  try {
-    await work(log);
-  } finally {
-    await reset();
-  }
+/** A warning, or worse. */
+function warningIn(
+  { level, message, properties }: LogRecord,
+): string | undefined {
+  if (level !== "warning" && level !== "error") return undefined;
+  return `${message.join("")} ${JSON.stringify(properties)}`;
 }
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
@@ -100,8 +86,8 @@ function isSilent(filter: string): boolean {
 
 mosquittoTest(
   "Controller names each topic that it may not read or write",
-  () =>
-    loggedBy(async (log) => {
+  async () => {
+    await withLogged(warningIn, async (lines) => {
       const rigs = await lacking();
       // Who may write there and not read is told of no denial by the broker.
       const deaf = rigs.slice(0, 3).map(({ lacks, acl }, index) => {
@@ -145,7 +131,7 @@ mosquittoTest(
         if (lacks === "" || isSilent(lacks)) continue;
         const topic = lacks.replace("/#", "/cpu/state");
         const isNamed = () =>
-          log.lines.some((line) => line.includes(`{"topic":"${topic}"`));
+          lines.some((line) => line.includes(`{"topic":"${topic}"`));
         await until(isNamed, `${name} does not name ${topic}`);
       }
       for (const { name, lacks } of deaf) {
@@ -155,10 +141,11 @@ mosquittoTest(
         await home.until(`/${name}/heat/problem`, isNamed);
       }
       const owners = new Set(
-        log.lines.map((line) => /\b(?:rig|deaf)\d+\b/.exec(line)?.[0]),
+        lines.map((line) => /\b(?:rig|deaf)\d+\b/.exec(line)?.[0]),
       );
       // Whoever lacks nothing is warned of nothing.
       const happy = rigs.at(-1)?.name;
-      assert(!owners.has(happy), `${happy}: ${log.lines.join("\n")}`);
-    }),
+      assert(!owners.has(happy), `${happy}: ${lines.join("\n")}`);
+    });
+  },
 );

@@ -1,4 +1,4 @@
-import { configure, type LogRecord, reset } from "@logtape/logtape";
+import type { LogRecord } from "@logtape/logtape";
 import { assertEquals } from "@std/assert";
 import { type Reading, readingOf } from "../../lib/core/reading.ts";
 import { Poller } from "../../lib/telemetry/poller.ts";
@@ -7,6 +7,7 @@ import type { Reader } from "../../lib/telemetry/reader.ts";
 import { READERS } from "../../lib/telemetry/readers.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { FakeClock, settle } from "../fakes/fake_clock.ts";
+import { withLogged } from "../fakes/logged.ts";
 import { until } from "../stand_in/stand_in.ts";
 import { Buffered } from "./buffered.ts";
 import { SmallServer, untilClosed } from "./small_server.ts";
@@ -191,18 +192,9 @@ Deno.test("Poller bears a fault in a reader", async () => {
 });
 
 Deno.test("Poller logs a fault once, its end once, and none while a miner starts", async () => {
-  const lines: string[] = [];
-  const sink = ({ level, message }: LogRecord) =>
-    lines.push(`${level} ${message.join("")}`);
-  await configure({
-    reset: true,
-    sinks: { kept: sink },
-    loggers: [
-      { category: ["kolikko"], lowestLevel: "debug", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
-    ],
-  });
-  try {
+  const lineOf = ({ level, message }: LogRecord) =>
+    `${level} ${message.join("")}`;
+  await withLogged(lineOf, async (lines) => {
     await polled(async ({ clock, miner, rig }) => {
       miner.waiting.shift()?.reject(new ReadError("nothing"));
       miner.answer = refuse;
@@ -221,9 +213,7 @@ Deno.test("Poller logs a fault once, its end once, and none while a miner starts
       await clock.advance(100 * S);
       assertEquals(lines, ["warning Cannot read the miner of rig"]);
     });
-  } finally {
-    await reset();
-  }
+  });
 });
 
 Deno.test("Poller calls the reading off when its run ends", async () => {

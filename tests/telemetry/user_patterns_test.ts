@@ -1,7 +1,7 @@
-import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { assertEquals } from "@std/assert";
 import { UserPatterns } from "../../lib/telemetry/user_patterns.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
+import { withLogged } from "../fakes/logged.ts";
 
 /** A clock on which each look at the time takes so long. */
 class SlowClock extends FakeClock {
@@ -16,24 +16,12 @@ class SlowClock extends FakeClock {
 
 const SOURCES = ["rate (?<hashrate>\\d+)", "(?<accepted>\\d+) good"];
 
-async function logged(test: () => void): Promise<string[]> {
-  const lines: string[] = [];
-  const sink = ({ level, properties }: LogRecord) =>
-    lines.push(`${level} ${properties["command"]} ${properties["pattern"]}`);
-  await configure({
-    reset: true,
-    sinks: { kept: sink },
-    loggers: [
-      { category: ["kolikko"], lowestLevel: "debug", sinks: ["kept"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: [] },
-    ],
-  });
-  try {
-    test();
-  } finally {
-    await reset();
-  }
-  return lines;
+function logged(test: () => void): Promise<string[]> {
+  return withLogged(
+    ({ level, properties }) =>
+      `${level} ${properties["command"]} ${properties["pattern"]}`,
+    test,
+  );
 }
 
 Deno.test("UserPatterns leaves a pattern out that was much too slow, and says so once", async () => {
