@@ -162,9 +162,12 @@ Limit: ${FIXED_MS} ms + ${FACTOR} x the floor; for status OFF, with its proof, $
   stdout.write("");
   printUsage(`idle, over ${seconds} s`, idle);
   printUsage(`two miners, ten lines a second each`, busy);
-  const { unread, read } = await readingAppetite(mosquitto.port, way);
+  const { unread, read, faulty } = await readingAppetite(mosquitto.port, way);
   printUsage(`ten commands, none read`, unread);
   printUsage(`ten commands, each read every 10 s`, read);
+  for (const [index, one] of faulty.entries()) {
+    printUsage(`ten broken APIs every 2 s, minute ${index + 1}`, one);
+  }
   return 0;
 }
 

@@ -20,41 +20,73 @@ const FAMILIES = [
   "bzminer",
 ];
 
+/** All that an API can do wrong, one for each family. */
+const FAULTS = [
+  "huge",
+  "hang",
+  "reset",
+  "wrong-json",
+  "huge",
+  "half",
+  "slow",
+  "html",
+  "huge",
+  "not-json",
+];
+
 const USAGE_MS = 60_000;
+/** Whatever grows shows in this time. */
+const MINUTES = 4;
 /** The first readings compile the code that reads. */
 const WARM_UP_MS = 25_000;
 
-/** The program with ten commands, unread and read every ten seconds. */
+/** What ten commands cost in three ways. */
+export interface ReadingAppetite {
+  readonly unread: Usage;
+  /** Every ten seconds. */
+  readonly read: Usage;
+  /** Every two seconds, from APIs that answer as they should not, minute by minute. */
+  readonly faulty: readonly Usage[];
+}
+
+/** Measures the program with ten commands. */
 export async function readingAppetite(
   port: number,
   way: Way,
-): Promise<{ readonly unread: Usage; readonly read: Usage }> {
+): Promise<ReadingAppetite> {
   const over = new AbortController();
+  const { signal } = over;
   try {
-    const ports = await Promise.all(
-      FAMILIES.map((family) => answer(family, over.signal)),
+    const good = await Promise.all(
+      FAMILIES.map((family) => answer(family, { signal })),
     );
-    const unread = await measured(
-      port,
-      way,
-      FAMILIES.map(() => `api = "none"`),
+    const bad = await Promise.all(
+      FAMILIES.map((family, index) =>
+        answer(family, { signal, fault: FAULTS[index] })
+      ),
     );
-    const read = await measured(
-      port,
-      way,
-      FAMILIES.map((api, index) => `api = "${api}", port = ${ports[index]}`),
-    );
-    return { unread, read };
+    const read = (ports: readonly number[], more: string) =>
+      FAMILIES.map((api, index) =>
+        `api = "${api}", port = ${ports[index]}${more}`
+      );
+    const ask = { port, way };
+    const [unread] = await measured(ask, FAMILIES.map(() => `api = "none"`));
+    const [healthy] = await measured(ask, read(good, ""));
+    const faulty = await measured(ask, read(bad, `, interval = "2s"`), MINUTES);
+    if (unread === undefined || healthy === undefined) {
+      throw new Error("Nothing was measured");
+    }
+    return { unread, read: healthy, faulty };
   } finally {
     over.abort();
   }
 }
 
 async function measured(
-  port: number,
-  way: Way,
+  { port, way }: { readonly port: number; readonly way: Way },
   telemetry: readonly string[],
-): Promise<Usage> {
+  times = 1,
+): Promise<readonly Usage[]> {
   await using stopwatch = await Stopwatch.join(port);
   await using rig = await Rig.start({
     way,
@@ -67,14 +99,22 @@ async function measured(
   await stopwatch.untilReady({ base: "/kolikko1/heat" });
   await stopwatch.heat("/kolikko1/heat");
   await systemClock.sleep(WARM_UP_MS);
-  return await usage(rig.pid, USAGE_MS);
+  const seen: Usage[] = [];
+  while (seen.length < times) seen.push(await usage(rig.pid, USAGE_MS));
+  return seen;
 }
 
 /** An API in this very program; gives its port. */
-async function answer(family: string, signal: AbortSignal): Promise<number> {
+async function answer(
+  family: string,
+  { signal, fault = "none" }: {
+    readonly signal: AbortSignal;
+    readonly fault?: string | undefined;
+  },
+): Promise<number> {
   const port = Promise.withResolvers<number>();
   const miner = new StandIn({
-    args: ["--api", family, "--api-port", "0", "--age", "1m"],
+    args: ["--api", family, "--api-port", "0", "--age", "1m", "--fault", fault],
     clock: systemClock,
     print: (text) => {
       const found = text.match(/^API on .*:(\d+)$/m)?.[1];

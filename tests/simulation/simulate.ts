@@ -1,9 +1,11 @@
 /**
  * `deno task simulate --years N --seed S [--whole]`: long runs. Prints the seed
  * first and the speed at the end; a failure comes with a short script.
+ * `--home-assistant` plays weeks of the whole controller with a model of it.
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { playWeeks } from "../home_assistant/weeks.ts";
 import { EPISODE_DAYS, type Layer, playEpisodes } from "./episodes.ts";
 import { freshSeed } from "./random.ts";
 
@@ -11,12 +13,12 @@ import { freshSeed } from "./random.ts";
 const EPISODES_A_LINE = 50;
 
 const USAGE =
-  "deno task simulate [--years N | --episodes N] [--seed S] [--whole]";
+  "deno task simulate [--years N | --episodes N] [--seed S] [--whole | --home-assistant]";
 
 async function simulate(): Promise<number> {
   const args = parseArgs(Deno.args, {
     string: ["years", "episodes", "seed"],
-    boolean: ["whole"],
+    boolean: ["whole", "home-assistant"],
   });
   const layer: Layer = args["whole"] === true ? "whole" : "core";
   const days = EPISODE_DAYS[layer];
@@ -26,6 +28,9 @@ async function simulate(): Promise<number> {
   if (!Number.isInteger(seed) || !(count >= 1)) {
     say(`Cannot read ${JSON.stringify(Deno.args)}; say ${USAGE}`);
     return 2;
+  }
+  if (args["home-assistant"] === true) {
+    return await weeksOf(seed, Number(args["episodes"] ?? 20));
   }
   say(`Seed ${seed}: ${count} episodes of ${days} days, layer ${layer}`);
   const startedAt = performance.now();
@@ -45,6 +50,21 @@ async function simulate(): Promise<number> {
       return 1;
     }
     say(`${done + batch} of ${count}: ${speed(sum, startedAt)}`);
+  }
+  return 0;
+}
+
+/** A week from each seed, with the old and the new rules in turns. */
+async function weeksOf(seed: number, count: number): Promise<number> {
+  for (let week = 0; week < count; week += 1) {
+    const generation = week % 2 === 0 ? "old" : "new";
+    const own = seed + week;
+    const report = await playWeeks({ seed: own, weeks: 1, generation });
+    const { violations, ...told } = report;
+    say(`Seed ${own} (${generation}): ${JSON.stringify(told)}`);
+    if (violations.length === 0) continue;
+    say(violations.join("\n"));
+    return 1;
   }
   return 0;
 }
