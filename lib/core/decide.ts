@@ -115,7 +115,7 @@ function stagesWanted(
 ): Stages {
   const { heat } = desired.limits;
   const stages = held.map(({ limits, facts, told, hot, quietMs }) => ({
-    watts: limits.watts ?? told.reading?.powerW,
+    watts: limits.watts ?? told.ratedW,
     isAlive: isAlive(facts),
     isAvailable: hot === undefined && quietMs === undefined &&
       (isAlive(facts) ||
@@ -208,8 +208,9 @@ function restingStep(scene: Scene, quietUntil: number | undefined): Step {
   if (hold?.kind === "lockout") return stay(scene, "lockout", hold.until);
   if (!heat.heat) return stay(scene, "idle");
   if (quietUntil !== undefined) return stay(scene, "quiet_hours", quietUntil);
-  if (!scene.isCalled) return stay(scene, "stage");
+  // What holds it is worth more words than that others take its place.
   if (hot !== undefined) return stay(scene, "too_hot", hot.until);
+  if (!scene.isCalled) return stay(scene, "stage");
   if (hold !== undefined) return stay(scene, hold.kind, hold.until);
   const turnAt = scene.lastStartAt + desired.limits.heat.staggerMs;
   if (turnAt > now) return stay(scene, "stagger", turnAt);

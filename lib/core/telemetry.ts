@@ -5,6 +5,11 @@ import type { Reading } from "./reading.ts";
 import type { Counters, TelemetryFacts } from "./telemetry_types.ts";
 import { absorbTemperatures } from "./thermal.ts";
 
+/** Before that a miner that has just started may not be at work yet. */
+const AT_WORK_AFTER_MS = 180_000;
+/** So much of the average is the latest reading. */
+const RATED_PART = 0.1;
+
 /** A reading and its moment. */
 export interface Told {
   readonly reading: Reading;
@@ -40,14 +45,16 @@ export function telemetryBefore(
     stale: 0,
     counters: { accepted: undefined, rejected: undefined, stale: undefined },
     sensors: [],
+    ratedW: undefined,
     busy: undefined,
   };
 }
 
-/** A new run began: what the one before told is of no use any more, but the counts are. */
+/** A new run began: what the one before told is of no use any more, but for what adds up. */
 export function beginRun(facts: TelemetryFacts, runAt: number): TelemetryFacts {
-  const { accepted, rejected, stale } = facts;
-  return { ...telemetryBefore(facts), accepted, rejected, stale, runAt };
+  const { accepted, rejected, stale, ratedW } = facts;
+  const kept = { accepted, rejected, stale, ratedW };
+  return { ...telemetryBefore(facts), ...kept, runAt };
 }
 
 /** A reading of the present run came in. */
@@ -85,7 +92,17 @@ export function absorb(
       temperatures: reading.temperatures,
       at,
     }, limits.safety),
+    ratedW: ratedAfter(facts, told),
   };
+}
+
+function ratedAfter(
+  { runAt = Infinity, ratedW }: TelemetryFacts,
+  { reading: { powerW }, at }: Told,
+): number | undefined {
+  if (powerW === undefined || at - runAt < AT_WORK_AFTER_MS) return ratedW;
+  const before = ratedW ?? powerW;
+  return before + RATED_PART * (powerW - before);
 }
 
 /** What was told, or that nothing was, while nothing of ours runs. */

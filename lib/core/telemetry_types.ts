@@ -20,7 +20,7 @@ export interface Counters {
   readonly stale: number | undefined;
 }
 
-/** Facts only; all of them but the counts are of the present run. */
+/** Facts only; all of them but the counts and `ratedW` are of the present run. */
 export interface TelemetryFacts {
   /** Does anything read this program at all? */
   readonly isRead: boolean;
@@ -45,6 +45,8 @@ export interface TelemetryFacts {
   /** What the counters of the present run showed last. */
   readonly counters: Counters;
   readonly sensors: readonly SensorFacts[];
+  /** What it takes at work, in watts, averaged over this run and those before. */
+  readonly ratedW: number | undefined;
   /** Hashes that are told while nothing of ours runs, since when, and when last. */
   readonly busy:
     | {

@@ -136,6 +136,22 @@ Deno.test("beginRun() keeps the counts and how it is read, and nothing else", ()
   });
 });
 
+Deno.test("absorb() averages what a miner takes at work, and keeps that over runs", () => {
+  const MIN = 60 * S;
+  const read = (before: TelemetryFacts, at: number, powerW?: number) =>
+    absorb(before, { reading: readingOf({ powerW }), at }, {
+      minHashrateHs: 0,
+      safety: SAFETY,
+    });
+  const first = read(beginRun(READ, MIN), 4 * MIN - 1, 20);
+  assertEquals(first.ratedW, undefined);
+  const second = read(first, 4 * MIN, 200);
+  assertEquals(second.ratedW, 200);
+  const third = read(read(second, 5 * MIN), 6 * MIN, 300);
+  assertEquals(third.ratedW, 210);
+  assertEquals(beginRun(third, 10 * MIN).ratedW, 210);
+});
+
 Deno.test("absorbIdle() notes since when hashes are told, and when last", () => {
   const idle = (before: TelemetryFacts, at: number, found?: Found) =>
     absorbIdle(before, found && { reading: readingOf(found), at });
