@@ -45,6 +45,14 @@ export interface Stages {
 
 /** A phase shorter than this part of the period is not worth a start. */
 const SHORTEST_PART = 0.1;
+/** Such a part of a stage is a rounding error. */
+const DUST = 1e-9;
+
+/** A stage, and what it counts for. */
+interface Weighed extends Stage {
+  readonly index: number;
+  readonly own: number;
+}
 
 /** Full stages run on; the next one makes up for the rest, in time. */
 export function stagesOf(
@@ -53,111 +61,94 @@ export function stagesOf(
   options: StagingOptions,
 ): Stages {
   const { level, periodMs, now } = options;
-  const watts = weightsOf(stages);
-  const total = watts.reduce((sum, one) => sum + one, 0);
+  const weighed = weigh(stages);
+  const total = wattsOf(weighed);
   const requested = (level / 100) * total;
-  const delivered = sumOf(watts, (index) => stages[index]?.isAlive === true);
-  const limit = total * (Number.isFinite(periodMs) ? periodMs : 0);
-  const owed = before === undefined
-    ? 0
-    : within(before.owed + before.owesW * (now - before.at), limit);
+  const delivered = wattsOf(weighed.filter(({ isAlive }) => isAlive));
   const facts: LevelFacts = {
     at: now,
-    owed,
+    owed: before === undefined ? 0 : within(
+      before.owed + before.owesW * (now - before.at),
+      total * periodMs,
+    ),
     owesW: requested - delivered,
     hasBegun: before?.hasBegun === true || delivered > 0,
-    share: total === 0 ? 0 : delivered / total,
+    share: delivered / total,
     average: averageOf(before, options),
     switchAt: Infinity,
   };
-  const order = [...stages.keys()].filter((index) =>
-    stages[index]?.isAvailable === true
-  );
-  if (level >= 100) return all(stages, facts);
+  // Full heat: every stage is wanted, whatever holds it.
+  if (level >= 100) return { wanted: stages.map(() => true), facts };
+  const order = weighed.filter(({ isAvailable }) => isAvailable);
+  const called = (chosen: readonly Weighed[]) =>
+    stages.map((_, index) => chosen.some((one) => one.index === index));
   if (!Number.isFinite(periodMs)) {
-    const wanted = nearest(order, watts, requested);
-    return {
-      wanted: stages.map((_, index) => wanted.has(index)),
-      facts,
-    };
+    return { wanted: called(nearest(order, requested)), facts };
   }
-  const { full, last, rest } = split(order, watts, requested);
-  const wanted = stages.map((_, index) => full.has(index));
-  const stage = last === undefined ? undefined : stages[last];
-  if (last === undefined || stage === undefined) {
-    return { wanted, facts };
-  }
-  const half = swing(watts[last] ?? 0, rest, options) / 2;
+  const { full, last, rest } = split(order, requested);
+  if (last === undefined) return { wanted: called(full), facts };
+  const half = swing(last.own, rest, options) / 2;
   // Who asks for heat gets some as soon as anything may start.
-  const isFirst = !facts.hasBegun && full.size === 0;
-  const isOn = isFirst || (stage.isAlive ? owed > -half : owed >= half);
-  wanted[last] = isOn;
-  const switchAt = crossing(facts, isOn ? -half : half);
-  return { wanted, facts: { ...facts, switchAt } };
-}
-
-/** Full heat: every stage is wanted, whatever holds it. */
-function all(stages: readonly Stage[], facts: LevelFacts): Stages {
-  return { wanted: stages.map(() => true), facts };
+  const isFirst = !facts.hasBegun && full.length === 0;
+  const isOn = isFirst ||
+    (last.isAlive ? facts.owed > -half : facts.owed >= half);
+  return {
+    wanted: called(isOn ? [...full, last] : full),
+    facts: { ...facts, switchAt: crossing(facts, isOn ? -half : half) },
+  };
 }
 
 /** Of whom nobody knows it, it is what the others have on average. */
-function weightsOf(stages: readonly Stage[]): number[] {
+function weigh(stages: readonly Stage[]): readonly Weighed[] {
   const known = stages.flatMap(({ watts }) => watts ?? []);
-  const usual = known.length === 0
-    ? 1
-    : known.reduce((sum, one) => sum + one, 0) / known.length;
-  return stages.map(({ watts }) => watts ?? usual);
+  const sum = known.reduce((sum, one) => sum + one, 0);
+  const usual = known.length === 0 ? 1 : sum / known.length;
+  return stages.map((stage, index) => ({
+    ...stage,
+    index,
+    own: stage.watts ?? usual,
+  }));
 }
 
-function sumOf(
-  watts: readonly number[],
-  counts: (index: number) => boolean,
-): number {
-  return watts.reduce((sum, one, index) => counts(index) ? sum + one : sum, 0);
+function wattsOf(stages: readonly Weighed[]): number {
+  return stages.reduce((sum, { own }) => sum + own, 0);
 }
 
 /** The stages that run all the time, the one that does so for a part of it, and its watts. */
-function split(
-  order: readonly number[],
-  watts: readonly number[],
-  requested: number,
-): {
-  readonly full: ReadonlySet<number>;
-  readonly last: number | undefined;
+function split(order: readonly Weighed[], requested: number): {
+  readonly full: readonly Weighed[];
+  readonly last: Weighed | undefined;
   readonly rest: number;
 } {
-  const full = new Set<number>();
+  const full: Weighed[] = [];
   let rest = requested;
-  for (const index of order) {
-    const own = watts[index] ?? 0;
+  for (const stage of order) {
     // A rounding error is no reason to switch a stage.
-    if (rest < own * (1 - 1e-9)) {
-      return { full, last: rest > own * 1e-9 ? index : undefined, rest };
+    const dust = DUST * stage.own;
+    if (rest < stage.own - dust) {
+      return { full, last: rest > dust ? stage : undefined, rest };
     }
-    full.add(index);
-    rest -= own;
+    full.push(stage);
+    rest -= stage.own;
   }
-  return { full, last: undefined, rest: 0 };
+  return { full, last: undefined, rest };
 }
 
 /** The first so many stages that come nearest; above 0 heats in any case. */
 function nearest(
-  order: readonly number[],
-  watts: readonly number[],
+  order: readonly Weighed[],
   requested: number,
-): ReadonlySet<number> {
-  let best = 1;
-  let sum = 0;
-  let distance = Infinity;
-  for (const [count, index] of order.entries()) {
-    sum += watts[index] ?? 0;
-    const here = Math.abs(sum - requested);
-    if (here > distance) continue;
-    best = count + 1;
-    distance = here;
-  }
-  return new Set(order.slice(0, best));
+): readonly Weighed[] {
+  const distance = (count: number) =>
+    Math.abs(wattsOf(order.slice(0, count)) - requested);
+  const counts = order.map((_, index) => index + 1);
+  return order.slice(
+    0,
+    counts.reduce(
+      (best, count) => distance(count) <= distance(best) ? count : best,
+      1,
+    ),
+  );
 }
 
 /** How far the owed heat swings in one cycle: longer cycles where a phase would be too short. */

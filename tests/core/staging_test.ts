@@ -52,6 +52,7 @@ Deno.test("stagesOf() calls for the stages in their order, by their watts", () =
 Deno.test("stagesOf() lets the others make up for a stage that is held", () => {
   const held = stage(300, { isAvailable: false });
   assertEquals(called(30, [held, stage(300), stage(400)]), "-x-");
+  assertEquals(called(99.5, [stage(300), held, stage(300)]), "x-x");
   // Full heat asks for all: whatever holds one says so itself.
   assertEquals(called(100, [held, stage(300)]), "xx");
 });
@@ -116,6 +117,91 @@ Deno.test("stagesOf() makes cycles longer where a phase would be too short", () 
   // No phase is shorter than a tenth of the period, whatever the guards.
   const rare = switchings({ level: 1 }, DAY);
   assertEquals(Math.round(rare.on[2] ?? 0) - Math.round(rare.on[1] ?? 0), 300);
+});
+
+/** The part of full heat that one stage of these watts is owed after so long at rest. */
+function owedAfter(
+  ms: number,
+  some: Partial<StagingOptions> = {},
+  isAlive = false,
+): number {
+  const stages = [stage(200, { isAlive, isAvailable: isAlive })];
+  const at = (now: number) => ({ ...OPTIONS, ...some, now });
+  const { facts } = stagesOf(stages, undefined, at(0));
+  return stagesOf(stages, facts, at(ms)).facts.owed / 200;
+}
+
+Deno.test("stagesOf() owes what was asked for and not delivered, and never more than a period of full heat", () => {
+  assertEquals(owedAfter(10 * MIN), 5 * MIN);
+  assertEquals(owedAfter(10 * MIN, {}, true), -5 * MIN);
+  assertEquals(owedAfter(60 * MIN), 30 * MIN);
+  assertEquals(owedAfter(DAY), 30 * MIN);
+  assertEquals(owedAfter(DAY, { level: 10 }, true), -30 * MIN);
+});
+
+Deno.test("stagesOf() tells the delivered part, at once and averaged over about a period", () => {
+  const two = [stage(100, { isAlive: true }), stage(300)];
+  const first = stagesOf(two, undefined, OPTIONS).facts;
+  assertEquals([first.share, first.average], [0.25, 0]);
+  const later = stagesOf(two, first, { ...OPTIONS, now: 30 * MIN }).facts;
+  assertEquals(later.average, 0.25 * (1 - Math.exp(-1)));
+  // Where nothing is switched in time, it is what it is.
+  const never = { ...OPTIONS, periodMs: Infinity };
+  const soon = stagesOf(two, first, { ...never, now: S }).facts;
+  assertEquals(soon.average, 0.25);
+});
+
+Deno.test("stagesOf() switches nothing in time at a border between stages", () => {
+  const three = [stage(100), stage(100), stage(100)];
+  for (const level of [100 / 3, 200 / 3, 33.333333333, 66.6666666666]) {
+    const { wanted, facts } = stagesOf(three, undefined, { ...OPTIONS, level });
+    assertEquals(wanted, [true, level > 50, false], `${level}`);
+    assertEquals(facts.switchAt, Infinity, `${level}`);
+  }
+  // But a little beside it: in cycles that are as long as it takes.
+  const { facts } = stagesOf(three, undefined, { ...OPTIONS, level: 33.4 });
+  assert(facts.switchAt < 365 * DAY, `${facts.switchAt}`);
+});
+
+Deno.test("stagesOf() switches the only stage as long as anything is left to switch", () => {
+  const alive = { ...stage(1, { isAlive: true }) };
+  const at = (now: number) => ({
+    ...OPTIONS,
+    level: 99,
+    minOffMs: 10 * MIN,
+    now,
+  });
+  const { facts, wanted } = stagesOf([alive], undefined, at(0));
+  assertEquals(wanted, [true]);
+  // A hundredth of 1 W is lacking each moment; half a rest of ten minutes is to be made up for.
+  assertEquals(Math.round(facts.switchAt / MIN), 495);
+  // It has begun, so that it rests until it is owed as much.
+  const begun = stagesOf([stage(1)], facts, at(1));
+  assertEquals(begun.wanted, [false]);
+  assertEquals(Math.round(begun.facts.switchAt / MIN), 5);
+});
+
+Deno.test("stagesOf() keeps to min_off and min_on in the phases of a cycle", () => {
+  const rests = ({ on, off }: ReturnType<typeof switchings>) =>
+    Math.round((on[2] ?? 0) - (off[1] ?? 0));
+  const runs = ({ on, off }: ReturnType<typeof switchings>) =>
+    Math.round((off[1] ?? 0) - (on[1] ?? 0));
+  const much = switchings({ level: 90, minOffMs: 10 * MIN }, 300 * MIN);
+  assertEquals([runs(much), rests(much)], [90, 10]);
+  const most = switchings({ level: 95 }, 300 * MIN);
+  assertEquals([runs(most), rests(most)], [57, 3]);
+  const little = switchings({ level: 10, minOnMs: 6 * MIN }, 300 * MIN);
+  assertEquals([runs(little), rests(little)], [6, 54]);
+});
+
+Deno.test("stagesOf() takes a stage of which nobody knows the watts for one like the others", () => {
+  const never = { periodMs: Infinity };
+  const some = [stage(600), stage(undefined), stage(200)];
+  // 600, 400 and 200 W.
+  assertEquals(called(60, some, never), "x--");
+  assertEquals(called(67, some, never), "xx-");
+  assertEquals(called(91, some, never), "xx-");
+  assertEquals(called(92, some, never), "xxx");
 });
 
 interface House {
