@@ -1,6 +1,6 @@
 /** Levels of heat: which stage when, and whether the heat is right in the end. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import {
   type LevelFacts,
@@ -182,16 +182,22 @@ Deno.test("stagesOf() switches the only stage as long as anything is left to swi
 });
 
 Deno.test("stagesOf() keeps to min_off and min_on in the phases of a cycle", () => {
-  const rests = ({ on, off }: ReturnType<typeof switchings>) =>
-    Math.round((on[2] ?? 0) - (off[1] ?? 0));
-  const runs = ({ on, off }: ReturnType<typeof switchings>) =>
-    Math.round((off[1] ?? 0) - (on[1] ?? 0));
-  const much = switchings({ level: 90, minOffMs: 10 * MIN }, 300 * MIN);
-  assertEquals([runs(much), rests(much)], [90, 10]);
-  const most = switchings({ level: 95 }, 300 * MIN);
-  assertEquals([runs(most), rests(most)], [57, 3]);
-  const little = switchings({ level: 10, minOnMs: 6 * MIN }, 300 * MIN);
-  assertEquals([runs(little), rests(little)], [6, 54]);
+  const check = (
+    some: Partial<StagingOptions>,
+    [runs, rests]: readonly [number, number],
+  ) => {
+    const { on, off } = switchings(some, 300 * MIN);
+    const [, start = NaN, again = NaN] = on;
+    const stop = off[1] ?? NaN;
+    // In minutes, to less than a hundredth of a millisecond.
+    assertAlmostEquals(stop - start, runs, 1e-7);
+    assertAlmostEquals(again - stop, rests, 1e-7);
+  };
+  check({ level: 90, minOffMs: 10 * MIN }, [90, 10]);
+  check({ level: 95 }, [57, 3]);
+  check({ level: 10, minOnMs: 6 * MIN }, [6, 54]);
+  check({ level: 5 }, [3, 57]);
+  check({ level: 50, periodMs: 10 * MIN }, [5, 5]);
 });
 
 Deno.test("stagesOf() takes a stage of which nobody knows the watts for one like the others", () => {
@@ -202,6 +208,11 @@ Deno.test("stagesOf() takes a stage of which nobody knows the watts for one like
   assertEquals(called(67, some, never), "xx-");
   assertEquals(called(91, some, never), "xx-");
   assertEquals(called(92, some, never), "xxx");
+  // 100 W each, and halfway is up.
+  const [one, unknown] = [stage(100), stage(undefined)];
+  assertEquals(called(50, [unknown, one, one], never), "xx-");
+  assertEquals(called(50, [one, one, unknown], never), "xx-");
+  assertEquals(stagesOf([unknown], undefined, OPTIONS).facts.owesW, 0.5);
 });
 
 interface House {

@@ -147,4 +147,35 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason:
       "a backoff ends after now, so what it ends before is after now, too",
   },
+  {
+    file: "staging.ts",
+    line: "if (!Number.isFinite(periodMs)) {",
+    changes: ["periodMs -> periodMs + 1", "periodMs -> periodMs - 1"],
+    reason: "a period is as finite as the one beside it",
+  },
+  {
+    file: "staging.ts",
+    line: "if (rest < stage.own - dust) {",
+    changes: ["< -> <="],
+    reason: "dust stands for next to nothing: it is on neither side of itself",
+  },
+  {
+    file: "staging.ts",
+    line: "return { full, last: rest > dust ? stage : undefined, rest };",
+    changes: ["> -> >="],
+    reason: "dust stands for next to nothing: it is on neither side of itself",
+  },
+  {
+    file: "staging.ts",
+    line: "const counts = order.map((_, index) => index + 1);",
+    changes: ["1 -> 2"],
+    reason: "the first is tried anyway, and one more than all is all",
+  },
+  {
+    file: "staging.ts",
+    line: "1,",
+    changes: ["1 -> 2"],
+    reason:
+      "the first is tried before the second, and takes its place if it is as near",
+  },
 ];
