@@ -51,7 +51,7 @@ export function decide(
   const steps: Step[] = [];
   let lastStartAt = latestStart(observed.commands);
   for (const [index, { quietMs, ...own }] of held.entries()) {
-    const isCalled = level?.wanted[index] ?? true;
+    const isCalled = level?.wanted[index] === true;
     const scene = { desired, heat, ...own, isCalled, now, lastStartAt };
     const step = stepOf(scene, {
       quietMs,

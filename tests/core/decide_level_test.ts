@@ -137,6 +137,24 @@ Deno.test("decide() carries on from what was owed, and looks again when that cal
   ]);
 });
 
+Deno.test("decide() keeps to min_on and min_off in the cycles of a level", () => {
+  const level = (percent: number, heat: Partial<Desired["limits"]["heat"]>) => {
+    const wish = asked(percent, [A], { modulationPeriodMs: 20 * MIN, ...heat });
+    const { level } = decide(wish, observed([runs("a")]), 0);
+    return none(level).switchAt;
+  };
+  // Half of a run of ten minutes, at a tenth of the heat.
+  assertEquals(level(10, { minOnMs: 10 * MIN }), 5 * MIN);
+  // Half a rest of ten minutes is made up for by runs of 90.
+  assertEquals(Math.round(level(90, { minOffMs: 10 * MIN })), 45 * MIN);
+});
+
+Deno.test("decide() owes nothing at an ON without a level", () => {
+  const wish = desired({ word: "on", commands: [A, B] });
+  const { level } = decide(wish, observed([runs("a"), runs("b")]), S);
+  assertEquals([level?.owesW, level?.share], [0, 1]);
+});
+
 Deno.test("decide() knows no level while no heat is wanted", () => {
   const off = {
     ...asked(50),

@@ -8,6 +8,7 @@ import {
   STEADY_MS,
 } from "../../lib/core/hearing.ts";
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
+import { span } from "../../lib/core/words.ts";
 import type { Desired } from "../../lib/core/types.ts";
 import { desired, local, MIN, observed, S } from "./make.ts";
 
@@ -126,4 +127,30 @@ Deno.test("statusMessage() says why heat is off after a fight, and who fights", 
   );
   assertStringIncludes(statusmsg, "kept breaking for 10 min: heat is off");
   assertStringIncludes(statusmsg, RIVAL.reason);
+});
+
+Deno.test("heardChangesAt() comes to no moment twice", () => {
+  const deaf = { from: 0, to: MIN };
+  const wish = desired({ word: "off", deaf });
+  assertEquals(heardChangesAt(wish, 6 * MIN - 1), 6 * MIN);
+  assertEquals(heardChangesAt(wish, 6 * MIN), Infinity);
+  assert(said(wish, 6 * MIN).wakeAt > 6 * MIN);
+});
+
+/** The shortest span of those that are told in the same words as this one. */
+function borderOf(ms: number): number {
+  let at = ms;
+  while (span(at - 1) === span(ms)) at -= 1;
+  return at;
+}
+
+Deno.test("deafInWords() counts the gap to the millisecond", () => {
+  const lasted = borderOf(13 * MIN);
+  const words = (to: number) =>
+    deafInWords({ deaf: { from: 0, to }, rival: undefined }, {
+      now: to,
+      local: local("Wed 14:35"),
+    });
+  assertEquals(words(lasted), "Was without the broker for 13 min, until 14:35");
+  assert(words(lasted - 1)?.includes("for 12 min"));
 });

@@ -35,6 +35,11 @@ Deno.test("decide() stops what ran before a fresh start was asked for, whatever 
     ["forgive a", "signal a polite"],
     "stopping",
   ]);
+  const before = { forgivenAt: ASKED - 1 };
+  assertEquals(decided("on", running(ASKED - 1, before)), [
+    ["forgive a", "signal a polite"],
+    "stopping",
+  ]);
   const forgiven = { forgivenAt: ASKED };
   // What was started since is the fresh start.
   assertEquals(decided("on", running(ASKED, forgiven), ASKED + S), [

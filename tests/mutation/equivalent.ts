@@ -18,6 +18,25 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "what is alive has been started: isAlive() says so above",
   },
   {
+    file: "decide.ts",
+    line:
+      "const isOld = (facts.startedAt ?? 0) < (desired.restartAt ?? -Infinity);",
+    changes: ["?? 0 ->", "0 -> 1", "0 -> -1", "?? -Infinity ->"],
+    reason: "what is alive has been started, and nothing is less than nothing",
+  },
+  {
+    file: "decide.ts",
+    line: "if (restartAt === undefined) return [];",
+    changes: ["restartAt === undefined -> false"],
+    reason: "nothing is less than nothing, so that nobody is forgiven below",
+  },
+  {
+    file: "decide.ts",
+    line: "level: desired.word?.level ?? 100,",
+    changes: ["100 -> 101"],
+    reason: "full heat is all there is",
+  },
+  {
     file: "failsafe.ts",
     line: "return gap === undefined ? 0 : (gap.to ?? now) - gap.from;",
     changes: ["gap === undefined -> false", "0 -> 1", "0 -> -1"],
