@@ -60,6 +60,9 @@ Deno.test("eventsOf() tells of heat, starts, crashes and what the watchdog ended
     eventsOf(seen(running(0, { bark })), seen(ended))[0]?.watchdog,
     "silent",
   );
+  // Its end may be known before how it ended.
+  const gone = crashed(1_000, { startedAt: 0, exit: undefined });
+  assertEquals(eventsOf(seen(running(0)), seen(gone))[0]?.exit, null);
   // A stop that was asked for is no crash, and leftovers are no start.
   const stopped = running(0, { signalledAt: 9, exitedAt: 10, exit });
   assertEquals(eventsOf(seen(running(0)), seen(stopped)), []);

@@ -6,6 +6,7 @@ import {
   heardChangesAt,
   rivalInWords,
   STEADY_MS,
+  unsteadyGap,
 } from "../../lib/core/hearing.ts";
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
 import { span } from "../../lib/core/words.ts";
@@ -153,4 +154,25 @@ Deno.test("deafInWords() counts the gap to the millisecond", () => {
     });
   assertEquals(words(lasted), "Was without the broker for 13 min, until 14:35");
   assert(words(lasted - 1)?.includes("for 12 min"));
+});
+
+Deno.test("deafInWords() rounds the time of day to the nearest minute", () => {
+  const words = (at: string) =>
+    deafInWords({ deaf: { from: 0, to: MIN }, rival: undefined }, {
+      now: MIN,
+      local: local(at),
+    });
+  assert(words("Wed 14:35:30")?.endsWith("until 14:36"));
+  assert(words("Wed 14:35:29.999")?.endsWith("until 14:35"));
+});
+
+Deno.test("unsteadyGap() is open until a connection has stood for long", () => {
+  const open = { from: MIN, to: undefined };
+  assertEquals(unsteadyGap({ deaf: undefined, rival: RIVAL }, 9 * MIN), open);
+  const deaf = { from: 0, to: 2 * MIN };
+  const steadyAt = 2 * MIN + STEADY_MS;
+  assertEquals(unsteadyGap({ deaf, rival: RIVAL }, steadyAt - 1), open);
+  const over = { from: MIN, to: steadyAt };
+  assertEquals(unsteadyGap({ deaf, rival: RIVAL }, steadyAt), over);
+  assertEquals(unsteadyGap({ deaf, rival: undefined }, steadyAt), undefined);
 });

@@ -31,10 +31,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "nothing is less than nothing, so that nobody is forgiven below",
   },
   {
-    file: "decide.ts",
-    line: "level: desired.word?.level ?? 100,",
-    changes: ["100 -> 101"],
-    reason: "full heat is all there is",
+    file: "events.ts",
+    line: "if (was === undefined) continue;",
+    changes: ["was === undefined -> false"],
+    reason: "the commands are the same at each look",
   },
   {
     file: "failsafe.ts",
@@ -47,6 +47,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     line: "if (facts.aliveUntil !== undefined) {",
     changes: ["facts.aliveUntil !== undefined -> true"],
     reason: "a hold until no number is not open, and falls out below",
+  },
+  {
+    file: "hearing.ts",
+    line:
+      "const steadyAt = rival === undefined ? Infinity : deaf.to + STEADY_MS;",
+    changes: [
+      "rival === undefined -> false",
+      "rival === undefined -> true",
+      "=== -> !==",
+      "+ -> -",
+    ],
+    reason: "a remark lasts as long as it takes until all is steady",
   },
   {
     file: "ladder.ts",
