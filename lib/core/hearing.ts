@@ -58,13 +58,16 @@ export function heardChangesAt({ deaf, rival }: Heard, now: number): number {
 export function deniedInWords(
   { denied }: Pick<Input, "denied">,
 ): string | undefined {
-  const sentences = (["read", "write"] as const).flatMap((right) => {
+  const topics = (right: "read" | "write") => {
     const [first, ...others] = denied[right];
-    if (first === undefined) return [];
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
-    return `${right} ${first}${more}`;
-  });
+    return others.length === 0 ? first : `${first} and ${others.length} more`;
+  };
+  const [unheard, unsaid] = [topics("read"), topics("write")];
+  const sentences = [
+    unheard && `What is said on ${unheard} does not reach this rig: ` +
+      `allow it to read and write there`,
+    unsaid && `The broker does not let this rig write ${unsaid}: allow it`,
+  ].filter((sentence) => sentence !== undefined);
   if (sentences.length === 0) return undefined;
-  return `The broker does not let this rig ${sentences.join(", nor ")}: ` +
-    `allow it, kolikko acl prints the lines`;
+  return `${sentences.join("; ")} (kolikko acl prints the lines)`;
 }

@@ -129,7 +129,7 @@ export class HearingProbe {
     if (unheard.join() === before.join()) return;
     for (const topic of unheard.filter((one) => !before.includes(one))) {
       log.error(
-        "What is said to this rig does not arrive: allow this rig to read the topic, kolikko acl prints the lines",
+        "What is said to this rig does not arrive: allow it to read and write the topic, kolikko acl prints the lines",
         { topic },
       );
     }

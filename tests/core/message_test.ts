@@ -100,8 +100,8 @@ Deno.test("statusMessage() and problemReason() name what the broker does not let
     ...desired({ word: "off" }),
     denied: { read: [], write: ["h/status"] },
   };
-  const text = "The broker does not let this rig write h/status: allow it, " +
-    "kolikko acl prints the lines";
+  const text = "The broker does not let this rig write h/status: allow it " +
+    "(kolikko acl prints the lines)";
   assertEquals(said(wish, running(0, { emptyAt: 1, exitedAt: 1 }), 2), text);
   const seen = observed([running(0, { emptyAt: 1, exitedAt: 1 })]);
   const both = {
@@ -116,6 +116,7 @@ Deno.test("statusMessage() and problemReason() name what the broker does not let
       now: 2,
       commandTopic: "h",
     }),
-    text.replace("write h/status", "read h, nor write h/status and 1 more"),
+    "What is said on h does not reach this rig: allow it to read and write " +
+      `there; ${text.replace("h/status", "h/status and 1 more")}`,
   );
 });

@@ -136,7 +136,7 @@ mosquittoTest(
       }
       for (const { name, lacks } of deaf) {
         const isNamed = (text: string) =>
-          text.includes(`does not let this rig read ${lacks}:`);
+          text.includes(`is said on ${lacks} does not reach this rig:`);
         await home.until(`/${name}/heat/statusmsg`, isNamed);
         await home.until(`/${name}/heat/problem`, isNamed);
       }
