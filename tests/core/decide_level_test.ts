@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
+import { statusMessage } from "../../lib/core/message.ts";
 import type { LevelFacts } from "../../lib/core/staging.ts";
 import type {
   CommandFacts,
@@ -153,6 +154,27 @@ Deno.test("decide() owes nothing at an ON without a level", () => {
   const wish = desired({ word: "on", commands: [A, B] });
   const { level } = decide(wish, observed([runs("a"), runs("b")]), S);
   assertEquals([level?.owesW, level?.share], [0, 1]);
+});
+
+Deno.test("statusMessage() says of stages that rest why, unless another one heats", () => {
+  const says = (...commands: CommandFacts[]) => {
+    const wish = asked(12.5, [A, B], { modulationPeriodMs: 20 * MIN });
+    const first = none(decide(wish, observed(commands), 0).level);
+    const level = { ...first, owed: 0, hasBegun: true };
+    const seen = observed(commands, undefined, { level });
+    return statusMessage({
+      desired: wish,
+      observed: seen,
+      decision: decide(wish, seen, MIN),
+      now: MIN,
+      commandTopic: "h",
+    });
+  };
+  assertEquals(
+    says(rests("a"), rests("b")),
+    "a rests, as the level is 12.5 %; b rests, as the level is 12.5 %",
+  );
+  assertEquals(says(runs("a"), rests("b")), "OK");
 });
 
 Deno.test("decide() knows no level while no heat is wanted", () => {

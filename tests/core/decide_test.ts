@@ -212,7 +212,7 @@ Deno.test("decide() looks again after a minute at most, and after ten seconds wh
 
 Deno.test("decide() stops what an earlier run left, whatever is wanted, and starts nothing before", () => {
   const heat = { minOnMs: 10 * MIN };
-  const left = running(100, { leftover: 3 });
+  const left = running(100, { leftover: 1 });
   for (const word of ["on", "off", undefined] as const) {
     const wish = desired({ word, heat });
     const { actions, verdicts } = decide(wish, observed([left]), 101);

@@ -243,7 +243,23 @@ Deno.test("decodeEnergy() says what is wrong instead of making counts up", () =>
   const text = (but: Record<string, unknown>) =>
     JSON.stringify({ version: 1, total: good, commands: {}, ...but });
   assertEquals(decodeEnergy(text({})).total, good);
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [at, good]));
+  assertEquals(
+    decodeEnergy(text({ commands: many(1_000) })).commands.size,
+    1_000,
+  );
+  const most = { ...good, kwh: 1e12 };
+  assertEquals(decodeEnergy(text({ total: most })).total, most);
   const cases: [string, string][] = [
+    [
+      text({ commands: many(1_001) }),
+      "it counts 1001 commands, wanted at most",
+    ],
+    [
+      text({ total: { ...good, kwh: 1e12 + 1 } }),
+      `"kwh" of "total" is 1000000000001`,
+    ],
     ["", "it is no JSON"],
     [text({}).slice(0, -5), "it is no JSON"],
     ["[]", "the file is [], wanted an object"],

@@ -53,7 +53,7 @@ Deno.test("statusMessage() names what does not die before all other problems", (
 });
 
 Deno.test("statusMessage() tells what an earlier run left, while it is stopped and for a while after", () => {
-  const left = running(0, { leftover: 2, signalledAt: 0, lookedAt: 1 });
+  const left = running(0, { leftover: 1, signalledAt: 0, lookedAt: 1 });
   assertEquals(
     said(desired(), { ...left, remaining: [{ pid: 7, name: "xmrig" }] }, 2),
     "Waiting for the first ON or OFF on h; Stopping what an earlier run left of a: " +

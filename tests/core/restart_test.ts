@@ -61,3 +61,12 @@ Deno.test("decide() holds what fails after a fresh start as ever", () => {
   const again = crashed(ASKED + MIN, { forgivenAt: ASKED });
   assertEquals(decided("on", again, ASKED + MIN), [[], "lockout"]);
 });
+
+Deno.test("decide() lets what crashed before a fresh start rest no longer, and what crashed after it as ever", () => {
+  const ended = (at: number) =>
+    decided("on", crashed(at, { failures: 0, forgivenAt: ASKED }), ASKED + S);
+  const starts: ReturnType<typeof decided> = [["start a"], "running"];
+  assertEquals(ended(ASKED - S), starts);
+  assertEquals(ended(ASKED), starts);
+  assertEquals(ended(ASKED + 1), [[], "backoff"]);
+});

@@ -80,8 +80,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     file: "ladder.ts",
-    line:
-      "const changedAt = Math.max(facts.exitedAt ?? -1, facts.killedAt ?? -1);",
+    line: "facts.exitedAt ?? -1,",
+    changes: ["1 -> 2"],
+    reason: "it stands for never: any number below zero does",
+  },
+  {
+    file: "ladder.ts",
+    line: "facts.killedAt ?? -1,",
+    changes: ["1 -> 2"],
+    reason: "it stands for never: any number below zero does",
+  },
+  {
+    file: "ladder.ts",
+    line: "facts.leftover > 0 ? facts.signalledAt ?? -1 : -1,",
     changes: ["1 -> 2", "1 -> 2 (2)"],
     reason: "it stands for never: any number below zero does",
   },
@@ -177,6 +188,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
     changes: ["now -> now - 1", "< -> <=", "graceUntil -> graceUntil + 1 (2)"],
     reason:
       "a backoff ends after now, so what it ends before is after now, too",
+  },
+  {
+    file: "message.ts",
+    line: "const level = picture.desired.word?.level ?? 100;",
+    changes: ["100 -> 101", "100 -> 99", "?? 100 ->"],
+    reason: "no stage rests for a word without a level",
   },
   {
     file: "staging.ts",

@@ -91,3 +91,15 @@ Deno.test("Command.start() forgets why the run before was ended, and what lies a
   command.start();
   assertEquals(command.facts.barks, [second]);
 });
+
+Deno.test("Command.forgive() forgets failures and barks, and notes when", async () => {
+  const { clock, command, barkAfter } = make();
+  await barkAfter(5 * MIN, 0);
+  assertEquals(command.facts.failures, 1);
+  command.forgive();
+  const { failures, barks, forgivenAt } = command.facts;
+  assertEquals([failures, barks, forgivenAt], [0, [], clock.now()]);
+  // It is known in the next run, too.
+  command.start();
+  assertEquals(command.facts.forgivenAt, clock.now());
+});
