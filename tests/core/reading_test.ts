@@ -39,6 +39,16 @@ Deno.test("readingOf() takes 0 W and 0 degrees for sensors that are not there", 
   assertEquals(temperatures, [{ device: "gpu4", celsius: 61 }]);
 });
 
+Deno.test("readingOf() leaves out what a miner tells of other algorithms, if it is no rate", () => {
+  const others = [NaN, 7, -1].map((hashrateHs) => ({
+    algorithm: "zil",
+    hashrateHs,
+  }));
+  assertEquals(readingOf({ others }).others, [
+    { algorithm: "zil", hashrateHs: 7 },
+  ]);
+});
+
 Deno.test("readingOf() limits devices, algorithms and texts", () => {
   const many = Array.from({ length: 1000 }, () => 1);
   const reading = readingOf({
