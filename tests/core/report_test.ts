@@ -221,3 +221,45 @@ Deno.test("report() echoes the level as it was asked for, and 0 while no word co
   assertEquals(level({ demand: "on", level: 43.7, ...said }), "43.7");
   assertEquals(level({ demand: "on", level: 66, ...said }), "66");
 });
+
+Deno.test("report() tells since when the longest run heats, and null while nothing does", () => {
+  const [early, late] = [
+    "2026-11-25T06:00:00.000Z",
+    "2026-11-25T07:00:00.000Z",
+  ];
+  const since = (...commands: CommandFacts[]) => {
+    const wish = desired({
+      word: "on",
+      commands: commands.map(({ name }) => ({ name })),
+    });
+    const { [TOPICS.telemetry]: text = "{}" } = reported(wish, commands, S);
+    return JSON.parse(text).heating_since;
+  };
+  const one = (name: string, startedOn?: string) =>
+    running(0, { name, startedOn });
+  assertEquals(since(one("a", late), one("b", early)), early);
+  assertEquals(since(one("a"), one("b", late)), late);
+  assertEquals(since(one("a")), null);
+  assertEquals(since({ ...one("a", early), emptyAt: 10 }), null);
+});
+
+Deno.test("report() tells the delivered part of full heat in whole percent, and 0 while none is wanted", () => {
+  const percent = (average: number | undefined) => {
+    const wish = desired({ word: "on" });
+    const seen = observed([running(0)]);
+    const { level, ...decision } = decide(wish, seen, S);
+    if (level === undefined) throw new Error("There is no level");
+    const payloads = report({
+      desired: wish,
+      observed: seen,
+      decision: {
+        ...decision,
+        level: average === undefined ? undefined : { ...level, average },
+      },
+      now: S,
+      topics: TOPICS,
+    });
+    return JSON.parse(payloads.get(TOPICS.telemetry) ?? "{}").effective_percent;
+  };
+  assertEquals([undefined, 0, 0.125, 0.5, 1].map(percent), [0, 0, 13, 50, 100]);
+});
