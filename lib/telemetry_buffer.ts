@@ -7,7 +7,7 @@ import {
   type EnergyMoment,
 } from "./core/energy.ts";
 import { isAlive } from "./core/guard.ts";
-import { powerOf } from "./core/power.ts";
+import { fullPowerOf, machinePower, powerOf } from "./core/power.ts";
 import type { Reading, Temperature } from "./core/reading.ts";
 import {
   absorb,
@@ -160,7 +160,13 @@ export class TelemetryBuffer {
         { temperatures, at },
         safety,
       ),
-      power: powerW === undefined ? undefined : { watts: powerW, at },
+      power: powerW === undefined
+        ? undefined
+        : machinePower(powerW, this.#machine.power, {
+          at,
+          isIdle: this.#runs.every((run) => run === undefined),
+          fullW: fullPowerOf(this.#options.limits.commands, this.#facts),
+        }),
     };
     this.#options.doorbell.ring();
   }

@@ -167,6 +167,21 @@ Deno.test("TelemetryBuffer.putMachine() keeps sensors, and the power that was to
   assertEquals(rings(), 3);
 });
 
+Deno.test("TelemetryBuffer.putMachine() notes power that nothing of ours takes", async () => {
+  const { clock, buffer } = make({ watts: 100 });
+  const measured = (powerW: number, ...commands: CommandFacts[]) => {
+    buffer.observe(commands);
+    buffer.putMachine({ temperatures: [], powerW });
+    return buffer.observe(commands).machine.power?.busySince;
+  };
+  assertEquals(measured(300, running(0), RESTS), undefined);
+  await clock.advance(5 * S);
+  assertEquals(measured(300, facts(), RESTS), 5 * S);
+  await clock.advance(5 * S);
+  assertEquals(measured(300, facts(), RESTS), 5 * S);
+  assertEquals(measured(20, facts(), RESTS), undefined);
+});
+
 Deno.test("TelemetryBuffer.observe() counts energy, heat hours and starts of each command and of all", async () => {
   const { clock, buffer, put } = make({ watts: 100 });
   const hour = 3_600_000;

@@ -2,6 +2,7 @@
 
 import { isAlive } from "./guard.ts";
 import { freshReading } from "./telemetry.ts";
+import type { MachinePower, TelemetryFacts } from "./telemetry_types.ts";
 import type { CommandLimits, Observed } from "./types.ts";
 
 /** A measurement of the machine counts for so long. */
@@ -58,6 +59,38 @@ export function powerOf(
 /** Far less than the owner says is the power of something else: no sensor sees what heats. */
 function sees(measured: number, configured: number | undefined): boolean {
   return configured === undefined || measured >= configured / 2;
+}
+
+/** Such a part of what all commands take is more than a machine takes at rest. */
+const BUSY_PART = 0.5;
+
+/** A measurement of the machine, after the one before; `fullW`: what all commands take, if that is known. */
+export function machinePower(
+  watts: number,
+  before: MachinePower | undefined,
+  { at, isIdle, fullW }: {
+    readonly at: number;
+    readonly isIdle: boolean;
+    readonly fullW: number | undefined;
+  },
+): MachinePower {
+  const isBusy = isIdle && fullW !== undefined && watts >= BUSY_PART * fullW;
+  if (!isBusy) return { watts, at };
+  // Of a time in which nobody measured nothing is known.
+  const isSteady = before !== undefined && at < before.at + MACHINE_MS_MAX;
+  const since = isSteady ? before.busySince : undefined;
+  return { watts, at, busySince: since ?? at };
+}
+
+/** What all commands take, as configured or as measured at work; undefined if that of one is unknown. */
+export function fullPowerOf(
+  limits: readonly Pick<CommandLimits, "watts">[],
+  telemetry: readonly Pick<TelemetryFacts, "ratedW">[],
+): number | undefined {
+  return limits.reduce<number | undefined>((sum, { watts }, index) => {
+    const own = watts ?? telemetry[index]?.ratedW;
+    return sum === undefined || own === undefined ? undefined : sum + own;
+  }, 0);
 }
 
 /** The power of all commands together; undefined if that of one is unknown. */

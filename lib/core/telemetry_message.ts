@@ -1,6 +1,7 @@
 /** Sentences on what the miners and the sensors tell, for `statusmsg` and `problem`. */
 
 import { isAlive } from "./guard.ts";
+import { MACHINE_MS_MAX } from "./power.ts";
 import { freshReading } from "./telemetry.ts";
 import type { TelemetryFacts } from "./telemetry_types.ts";
 import { type Hot, hotCommand, hotMachine } from "./thermal.ts";
@@ -37,7 +38,7 @@ export function telemetryProblems(picture: TelemetryPicture): string[] {
   const { observed, decision, limits, now } = picture;
   const { safety } = limits;
   const machine = hotMachine(observed, safety, now);
-  const sentences: string[] = [];
+  const sentences: string[] = [...busyMachineSentence(picture)];
   // What nobody wants is not held.
   if (machine && (decision.heat || observed.commands.some(isAlive))) {
     sentences.push(`All is held: ${hotInWords(machine, picture)}`);
@@ -138,6 +139,20 @@ function busySentence(
   return [
     `Something still heats: where ${name} would answer, ` +
     `${Math.round(busy.hashrateHs) / 1000} kH/s are told, and it is not ours`,
+  ];
+}
+
+function busyMachineSentence({ observed, now }: TelemetryPicture): string[] {
+  const { power } = observed.machine;
+  if (power?.busySince === undefined || observed.commands.some(isAlive)) {
+    return [];
+  }
+  const isTold = now >= power.busySince + BUSY_MS &&
+    now < power.at + MACHINE_MS_MAX;
+  if (!isTold) return [];
+  return [
+    `Something still heats: the machine takes ${Math.round(power.watts)} W, ` +
+    `and nothing of this rig runs`,
   ];
 }
 

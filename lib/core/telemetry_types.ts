@@ -57,9 +57,17 @@ export interface TelemetryFacts {
     | undefined;
 }
 
+/** What all parts that are measured take together. */
+export interface MachinePower {
+  readonly watts: number;
+  readonly at: number;
+  /** Since when it is as if something heated, although nothing of ours runs. */
+  readonly busySince?: number | undefined;
+}
+
 /** What the machine's own sensors tell. */
 export interface MachineFacts {
   readonly sensors: readonly SensorFacts[];
-  /** Of all parts that are measured, and when; undefined if nothing is. */
-  readonly power: { readonly watts: number; readonly at: number } | undefined;
+  /** Undefined if nothing is measured. */
+  readonly power: MachinePower | undefined;
 }

@@ -37,7 +37,10 @@ export function telemetryWakeAt(
 function momentsOfMachine({ sensors, power }: MachineFacts): number[] {
   const told = sensors.map(({ at }) => at);
   if (power !== undefined) told.push(power.at);
-  return told.map((at) => at + MACHINE_MS_MAX);
+  const stale = told.map((at) => at + MACHINE_MS_MAX);
+  return power?.busySince === undefined
+    ? stale
+    : [...stale, power.busySince + BUSY_MS];
 }
 
 function momentsOfRun(facts: CommandFacts, told: TelemetryFacts): number[] {

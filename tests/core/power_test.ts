@@ -1,10 +1,19 @@
 /** How much heat each command makes, and who says so. */
 
 import { assertEquals } from "@std/assert";
-import { type Power, powerOf, totalPower } from "../../lib/core/power.ts";
+import {
+  fullPowerOf,
+  machinePower,
+  type Power,
+  powerOf,
+  totalPower,
+} from "../../lib/core/power.ts";
 import { readingOf } from "../../lib/core/reading.ts";
 import { absorb, beginRun } from "../../lib/core/telemetry.ts";
-import type { TelemetryFacts } from "../../lib/core/telemetry_types.ts";
+import type {
+  MachinePower,
+  TelemetryFacts,
+} from "../../lib/core/telemetry_types.ts";
 import type { CommandFacts } from "../../lib/core/types.ts";
 import { facts, READ, running, S, SAFETY } from "./make.ts";
 
@@ -124,4 +133,36 @@ Deno.test("powerOf() believes no sensor that does not see what heats", () => {
   assertEquals(powers([{ watts: 120 }], machine(60)), ["60 machine"]);
   assertEquals(powers([{ watts: 120 }], machine(59.9)), ["120 estimated"]);
   assertEquals(powers([{}], machine(1)), ["1 machine"]);
+});
+
+Deno.test("machinePower() notes since when the machine takes half of what all commands take, at rest", () => {
+  const read = (
+    watts: number,
+    at: number,
+    before?: MachinePower,
+    some: { isIdle?: boolean; fullW?: number | undefined } = {},
+  ) => machinePower(watts, before, { at, isIdle: true, fullW: 400, ...some });
+  const first = read(200, S);
+  assertEquals(first, { watts: 200, at: S, busySince: S });
+  assertEquals(read(199.9, S), { watts: 199.9, at: S });
+  assertEquals(read(300, 2 * S, first).busySince, S);
+  assertEquals(read(100, 2 * S, first).busySince, undefined);
+  assertEquals(read(300, 3 * S, read(100, 2 * S, first)).busySince, 3 * S);
+  // Nobody knows what was in between.
+  assertEquals(read(300, 31 * S - 1, first).busySince, S);
+  assertEquals(read(300, 31 * S, first).busySince, 31 * S);
+  assertEquals(read(300, S, first, { isIdle: false }).busySince, undefined);
+  const unknown = { fullW: undefined };
+  assertEquals(read(900, S, first, unknown).busySince, undefined);
+});
+
+Deno.test("fullPowerOf() adds what is configured, else what was measured at work", () => {
+  const rated = (ratedW: number | undefined) => ({ ratedW });
+  const limits = [{ watts: 100 }, { watts: undefined }];
+  assertEquals(fullPowerOf(limits, [rated(7), rated(50)]), 150);
+  assertEquals(fullPowerOf(limits, [rated(7), rated(undefined)]), undefined);
+  assertEquals(
+    fullPowerOf([...limits].reverse(), [rated(undefined), rated(7)]),
+    undefined,
+  );
 });

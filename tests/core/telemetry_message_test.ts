@@ -155,6 +155,36 @@ Deno.test("statusMessage() says that something still heats, a minute after the p
   assertEquals(says(OFF, [[facts(), busy(5, now)]], now), sentence);
 });
 
+Deno.test("statusMessage() says that the machine takes power as if it heated, after a minute without a command", () => {
+  const now = 10 * MIN;
+  const says = (busySince: number | undefined, at = now, one = facts()) => {
+    const wish = desired(OFF);
+    const power = { watts: 311.6, at, busySince };
+    const seen = observed([one], undefined, {
+      machine: { sensors: [], power },
+    });
+    const decision = decide(wish, seen, now);
+    const options = { desired: wish, observed: seen, decision, now };
+    const text = statusMessage({ ...options, commandTopic: "h" });
+    assertEquals(
+      problemReason({ ...options, commandTopic: "h" }) ?? "OK",
+      text.startsWith("Stopping") ? "OK" : text,
+    );
+    return text;
+  };
+  const sentence = "Something still heats: the machine takes 312 W, " +
+    "and nothing of this rig runs";
+  assertEquals(says(now - MIN), sentence);
+  assertEquals(says(now - MIN + 1), "OK");
+  assertEquals(says(undefined), "OK");
+  assertEquals(says(5, now - 30 * S + 1), sentence);
+  assertEquals(says(5, now - 30 * S), "OK");
+  assertEquals(
+    says(5, now, running(0, { signalledAt: now })),
+    "Stopping a: pid 100 still lives",
+  );
+});
+
 Deno.test("statusMessage() takes another command of ours that runs for no stranger", () => {
   const busy = absorbIdle(READ, {
     reading: readingOf({ hashrateHs: 5 }),

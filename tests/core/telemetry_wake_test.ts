@@ -173,4 +173,10 @@ Deno.test("decide() wakes at such a moment, and for the watchdog, before its hea
   assertEquals(wakeAt(running(0), told(9, { hashrateHs: 5 })), 30 * S + 9);
   const power = { watts: 5, at: S };
   assertEquals(wakeAt(running(0), UNREAD, { sensors: [], power }), 31 * S);
+  // It is a minute before it is told that something else heats.
+  const busy = { watts: 5, at: 50 * S, busySince: -30 * S };
+  assertEquals(
+    wakeAt(running(0), UNREAD, { sensors: [], power: busy }),
+    30 * S,
+  );
 });
