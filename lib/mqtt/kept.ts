@@ -20,21 +20,28 @@ export class Listener {
   readonly #heard: Message[] = [];
   readonly #link: Link;
   readonly #clock: Clock;
+  /** Why the connection is over, if it is. */
+  #over: string | undefined;
 
   constructor(link: Link, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
     void this.#hear();
+    void link.closed.then((reason) => this.#over = reason);
   }
 
-  /** Subscribes, and waits for what is kept there. */
+  /** Subscribes, and waits for what is kept there; rejects if the connection ends. */
   async kept(filters: readonly string[]): Promise<KeptMessages> {
     const denied = await this.#link.subscribe(filters);
     await this.#clock.sleep(KEPT_MS);
+    this.#mustStand();
     return { payloads: new Map(this.#kept), denied };
   }
 
-  /** Waits until this is heard, other than as kept; false if it is not within that time. */
+  /**
+   * Waits until this is heard, other than as kept; false if it is not within that
+   * time. Rejects if the connection ends.
+   */
   async hears(
     topic: string,
     payload: string,
@@ -42,10 +49,17 @@ export class Listener {
   ): Promise<boolean> {
     const endAt = this.#clock.now() + limitMs;
     while (!this.#hasHeard(topic, payload)) {
+      this.#mustStand();
       if (this.#clock.now() >= endAt) return false;
       await this.#clock.sleep(LOOK_MS);
     }
     return true;
+  }
+
+  /** What is not heard on a connection that is over may be there all the same. */
+  #mustStand(): void {
+    if (this.#over === undefined) return;
+    throw new Error(`The connection ended in the middle: ${this.#over}`);
   }
 
   #hasHeard(topic: string, payload: string): boolean {

@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
+import { wordsOf } from "../../core/words.ts";
 import { createConnect } from "../../mqtt/connect.ts";
 import { QUESTION } from "../../mqtt/hearing_probe.ts";
 import { Listener } from "../../mqtt/kept.ts";
@@ -33,13 +34,21 @@ export async function checkBroker(
     if (!(error instanceof ConnectError)) throw error;
     return [{ level: "wrong", what: "broker", found: error.message }];
   }
+  const answers: Finding = {
+    level: "ok",
+    what: "broker",
+    found: `${url} answers (MQTT ${link.protocol})`,
+  };
   try {
-    const found: Finding[] = [{
-      level: "ok",
+    return [answers, ...await checkRights(link, config, runs)];
+  } catch (error) {
+    return [answers, {
+      level: "wrong",
       what: "broker",
-      found: `${url} answers (MQTT ${link.protocol})`,
+      found: wordsOf(error),
+      advice: "see the broker's log: some end the connection of whoever says " +
+        "what he may not; kolikko acl prints the lines that allow it",
     }];
-    return [...found, ...await checkRights(link, config, runs)];
   } finally {
     await link.close();
   }

@@ -1,0 +1,48 @@
+/** What `kolikko check` and `kolikko forget` find on a broker, and leave there. */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { checkBroker } from "../../lib/cli/check/broker.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { createConnect } from "../../lib/mqtt/connect.ts";
+import { Listener } from "../../lib/mqtt/kept.ts";
+import { CuttableProxy } from "../cuttable_proxy.ts";
+import { RecordedLog } from "../fakes/recorded_log.ts";
+import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { never, settingsFor, within } from "../mqtt_tools.ts";
+import { configFor, PASSWORD } from "./lacking.ts";
+
+const USERS = { users: { rig: PASSWORD, home: PASSWORD } };
+
+/** Time to connect and to subscribe, and to be in the middle of looking. */
+const MIDDLE_MS = 700;
+
+mosquittoTest(
+  "checkBroker() says that the broker went away in the middle",
+  async () => {
+    await using broker = await Mosquitto.start(USERS);
+    await using proxy = new CuttableProxy(broker.port);
+    const config = await configFor("rig", proxy.port);
+    const checking = checkBroker(config, { runs: false });
+    await systemClock.sleep(MIDDLE_MS);
+    proxy.cut();
+    const findings = await within(checking);
+    assertEquals(findings.map(({ level }) => level), ["ok", "wrong"]);
+    assertStringIncludes(findings[1]?.found ?? "", "ended in the middle");
+  },
+);
+
+mosquittoTest(
+  "Listener does not call a broker empty that went away in the middle",
+  async () => {
+    await using broker = await Mosquitto.start();
+    const link = await createConnect(
+      settingsFor(`mqtt://127.0.0.1:${broker.port}`),
+      { log: new RecordedLog() },
+    )(never());
+    const looking = new Listener(link, systemClock).kept(["rig/#"]);
+    const failed = looking.then(() => "", (error) => `${error}`);
+    await systemClock.sleep(MIDDLE_MS);
+    await broker.kill();
+    assertStringIncludes(await within(failed), "ended in the middle");
+  },
+);
