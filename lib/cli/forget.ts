@@ -34,7 +34,8 @@ export async function forget(options: ForgetOptions): Promise<number> {
   }
   let link: Link;
   try {
-    link = await createConnect(config.broker, {
+    // No will: a rig that is being forgotten is not to be called offline.
+    link = await createConnect({ ...config.broker, willTopic: undefined }, {
       log: getLogger(["kolikko", "forget"]),
     })(new AbortController().signal);
   } catch (error) {

@@ -71,6 +71,6 @@ export interface BrokerSettings {
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
   readonly keepaliveS: number;
-  /** The broker publishes `offline` here, retained, when it loses us. */
-  readonly willTopic: string;
+  /** The broker publishes `offline` here, retained, when it loses us; undefined for whoever is not the rig. */
+  readonly willTopic: string | undefined;
 }

@@ -117,13 +117,9 @@ export function mqttOptions(spec: MqttOptionsSpec): IClientOptions {
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    will: {
-      topic: settings.willTopic,
-      payload: Buffer.from("offline"),
-      qos: 1,
-      retain: true,
-      ...(isFive ? { properties: { willDelayInterval: WILL_DELAY_S } } : {}),
-    },
+    ...(settings.willTopic === undefined
+      ? {}
+      : { will: will(settings.willTopic, isFive) }),
     ...(isFive
       ? {
         properties: {
@@ -133,6 +129,16 @@ export function mqttOptions(spec: MqttOptionsSpec): IClientOptions {
         },
       }
       : {}),
+  };
+}
+
+function will(topic: string, isFive: boolean): IClientOptions["will"] {
+  return {
+    topic,
+    payload: Buffer.from("offline"),
+    qos: 1,
+    retain: true,
+    ...(isFive ? { properties: { willDelayInterval: WILL_DELAY_S } } : {}),
   };
 }
 

@@ -9,8 +9,10 @@ import { CuttableProxy } from "../cuttable_proxy.ts";
 import { RecordedLog } from "../fakes/recorded_log.ts";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
 import { never, settingsFor, within } from "../mqtt_tools.ts";
+import { Home } from "./home.ts";
 import { configFor, PASSWORD } from "./lacking.ts";
 
+const HOME = { username: "home", password: PASSWORD };
 const USERS = { users: { rig: PASSWORD, home: PASSWORD } };
 
 /** Time to connect and to subscribe, and to be in the middle of looking. */
@@ -44,5 +46,27 @@ mosquittoTest(
     await systemClock.sleep(MIDDLE_MS);
     await broker.kill();
     assertStringIncludes(await within(failed), "ended in the middle");
+  },
+);
+
+mosquittoTest(
+  "checkBroker() calls no rig offline when it is broken off",
+  async () => {
+    await using broker = await Mosquitto.start(USERS);
+    await using proxy = new CuttableProxy(broker.port);
+    await using home = await Home.join(broker.port, HOME);
+    const topic = "/rig/heat/availability";
+    await home.say(topic, "online", { retain: true });
+    // With MQTT 3.1.1 a will has no delay.
+    const config = await configFor("rig", proxy.port);
+    const checking = checkBroker({
+      ...config,
+      broker: { ...config.broker, protocol: "3.1.1" },
+    }, { runs: true });
+    await systemClock.sleep(MIDDLE_MS);
+    proxy.cut();
+    await within(checking);
+    await systemClock.sleep(300);
+    assertEquals(home.payloads(topic), ["online"]);
   },
 );

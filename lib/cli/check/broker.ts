@@ -27,7 +27,12 @@ export async function checkBroker(
   let link: Link;
   try {
     link = await createConnect(
-      { ...config.broker, clientId: `${clientId}-check` },
+      // No will: a check that is broken off must not call a running rig offline.
+      {
+        ...config.broker,
+        clientId: `${clientId}-check`,
+        willTopic: undefined,
+      },
       { log: getLogger(["kolikko", "check"]) },
     )(new AbortController().signal);
   } catch (error) {
