@@ -33,9 +33,15 @@ export function rightsOf(owner: TopicOwner): Right[] {
     ),
     right("readwrite", topics.requestRestart, "a fresh start; the same"),
     right("read", topics.thermostatStatus, "is Home Assistant online?"),
-    ...list.said.map((topic) => right("write", topic, "")),
-    ...list.written.filter((topic) => !topic.startsWith(below))
-      .map((topic) => right("write", topic, "")),
+    ...[...list.said, ...list.written]
+      .filter((topic) => !topic.startsWith(below))
+      .map((topic, index) =>
+        right(
+          "readwrite",
+          topic,
+          index === 0 ? "what the rig says; check and forget look at it" : "",
+        )
+      ),
     right("readwrite", `${below}#`, "each command, and what old ones left"),
     ...list.discovery.map((filter) =>
       right("readwrite", filter, "how Home Assistant finds the rig")

@@ -78,7 +78,7 @@ mosquittoTest(
   async () => {
     const owner = topicOwner(await configFor("rig", 1));
     const lines = aclText(owner, "rig").split("\n")
-      .filter((line) => line !== "topic write /rig/heat/problem");
+      .filter((line) => line !== "topic readwrite /rig/heat/problem");
     await using broker = await Mosquitto.start({
       users: { rig: PASSWORD, home: PASSWORD },
       acl: [...lines, "user home", "topic #"],
