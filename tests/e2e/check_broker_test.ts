@@ -2,7 +2,9 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { checkBroker } from "../../lib/cli/check/broker.ts";
+import { topicOwner } from "../../lib/cli/configured.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { aclText } from "../../lib/mqtt/acl.ts";
 import { createConnect } from "../../lib/mqtt/connect.ts";
 import { Listener } from "../../lib/mqtt/kept.ts";
 import { CuttableProxy } from "../cuttable_proxy.ts";
@@ -68,5 +70,65 @@ mosquittoTest(
     await within(checking);
     await systemClock.sleep(300);
     assertEquals(home.payloads(topic), ["online"]);
+  },
+);
+
+mosquittoTest(
+  "checkBroker() removes nothing that it may not read",
+  async () => {
+    const config = await configFor("rig", 1);
+    const lines = aclText(topicOwner(config), "rig").split("\n")
+      .map((line) => line.replace("readwrite", "write"));
+    await using broker = await Mosquitto.start({
+      ...USERS,
+      acl: [...lines, "user home", "topic #"],
+    });
+    await using home = await Home.join(broker.port, HOME);
+    const topics = [
+      config.topics.status,
+      config.topics.statusmsg,
+      `${config.topics.commandBase}/cpu/state`,
+      "homeassistant/device/rig/config",
+    ];
+    for (const topic of topics) await home.say(topic, "x", { retain: true });
+    await checkBroker(await configFor("rig", broker.port), { runs: false });
+    await using late = await Home.join(broker.port, HOME);
+    for (const topic of topics) await late.until(topic, "x", 1_000);
+  },
+);
+
+mosquittoTest(
+  "checkBroker() says nothing in the name of a rig that is online elsewhere",
+  async () => {
+    await using broker = await Mosquitto.start(USERS);
+    await using home = await Home.join(broker.port, HOME);
+    const config = await configFor("rig", broker.port);
+    const { status, availability } = config.topics;
+    await home.say(availability, "online", { retain: true });
+    await home.say(status, "OFF", { retain: true });
+    const checking = checkBroker(config, { runs: false });
+    await systemClock.sleep(MIDDLE_MS);
+    await home.say(status, "ON", { retain: true });
+    const findings = await checking;
+    assertEquals(home.latest(status), "ON");
+    assertEquals(findings.map(({ level }) => level), ["ok", "note"]);
+    assertStringIncludes(findings[1]?.found ?? "", "online elsewhere");
+  },
+);
+
+mosquittoTest(
+  "checkBroker() finds all well with MQTT 3.1.1, with what kolikko acl prints",
+  async () => {
+    const acl = aclText(topicOwner(await configFor("rig", 1)), "rig");
+    await using broker = await Mosquitto.start({
+      ...USERS,
+      acl: acl.split("\n"),
+    });
+    const config = await configFor("rig", broker.port);
+    const findings = await checkBroker({
+      ...config,
+      broker: { ...config.broker, protocol: "3.1.1" },
+    }, { runs: false });
+    assertEquals(findings.filter(({ level }) => level === "wrong"), []);
   },
 );

@@ -70,9 +70,11 @@ async function checkRights(
     ...list.heard,
     ...list.overheard,
     ...list.written,
+    ...list.said,
     ...list.swept,
   ]);
-  const found = denied.filter(({ topic }) => !list.written.includes(topic))
+  const own = [...list.written, ...list.said];
+  const found = denied.filter(({ topic }) => !own.includes(topic))
     .map(({ topic, reason }): Finding => ({
       level: "wrong",
       what: "may hear",
@@ -86,6 +88,16 @@ async function checkRights(
       what: "may say",
       found: "not tried, as the controller runs and is not to be disturbed",
       advice: "its log and statusmsg name each topic that the broker denies",
+    });
+    return found;
+  }
+  if (payloads.get(config.topics.availability) === "online") {
+    found.push({
+      level: "note",
+      what: "may say",
+      found: "not tried, as a controller of this rig is online elsewhere",
+      advice: "it may run as another user, or on another machine: end it, " +
+        "and check again",
     });
     return found;
   }
@@ -104,7 +116,7 @@ async function checkRights(
   return [...found, ...refused, ...await hears(listener, list, payloads)];
 }
 
-/** What is said to try a right: what is kept there already, or that nothing is. */
+/** What is said to try a right: what is kept there already, or nothing that would stay. */
 interface Probe {
   readonly topic: string;
   readonly payload: string;
@@ -117,14 +129,16 @@ function probesOf(
   { rig, discovery: { prefix } }: Config,
 ): Probe[] {
   const [device = ""] = discovery;
-  const same = (topic: string): Probe => ({
+  // Something may be kept there that this user may not read: it has to stay.
+  const same = (topic: string, unknown = ""): Probe => ({
     topic,
-    payload: kept.get(topic) ?? "",
-    retain: true,
+    payload: kept.get(topic) ?? unknown,
+    retain: kept.has(topic),
   });
   return [
-    ...written.map(same),
-    same(device),
+    ...written.map((topic) => same(topic)),
+    // An empty one would remove the device.
+    same(device, QUESTION),
     same(`${prefix}/sensor/${rig.id}/kolikko_check/config`),
     // What is to be heard has to come back to us.
     ...heard.map((topic) => ({ topic, payload: QUESTION, retain: false })),
