@@ -5,8 +5,10 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { wordsOf } from "../core/words.ts";
 import { createConnect } from "../mqtt/connect.ts";
+import { isOurs } from "../mqtt/discovery/changes.ts";
+import { deviceTopic } from "../mqtt/discovery/documents.ts";
 import { Listener } from "../mqtt/kept.ts";
-import { ConnectError, type Link } from "../mqtt/link.ts";
+import { ConnectError, type Link, PublishDenied } from "../mqtt/link.ts";
 import { topicListOf } from "../mqtt/topic_list.ts";
 import { configured, topicOwner } from "./configured.ts";
 import { takePlace } from "./place.ts";
@@ -60,22 +62,48 @@ async function clear(
   config: Config,
   { yes, stdout, stderr }: ForgetOptions,
 ): Promise<number> {
-  const list = topicListOf(topicOwner(config));
-  const filters = new Set([...list.written, ...list.swept, ...list.discovery]);
-  filters.add(config.topics.command);
+  const owner = topicOwner(config);
+  const list = topicListOf(owner);
+  const topics = [...list.written, ...list.heard, deviceTopic(owner)];
+  const filters = new Set([...topics, ...list.swept, ...list.discovery]);
   const listener = new Listener(link, systemClock);
   const { payloads, denied } = await listener.kept([...filters]);
   for (const { topic, reason } of denied) {
     stderr(`Cannot look at ${topic}: ${reason}; see kolikko acl`);
   }
-  if (payloads.size === 0) {
+  let code = denied.length === 0 ? 0 : 1;
+  const kept = [...payloads.keys()].filter((topic) =>
+    topics.includes(topic) || isOurs(owner, topic)
+  );
+  for (const topic of kept) {
+    if (yes && !await remove(link, topic, stderr)) code = 1;
+    else stdout.write(`${yes ? "removed" : "keeps"}  ${topic}`);
+  }
+  // What this user may not read can be kept all the same.
+  const unseen = yes ? topics.filter((topic) => !payloads.has(topic)) : [];
+  for (const topic of unseen) {
+    if (!await remove(link, topic, stderr)) code = 1;
+  }
+  if (kept.length === 0) {
     stdout.write("The broker keeps nothing of this rig");
-    return denied.length === 0 ? 0 : 1;
+  } else if (!yes) {
+    stdout.write("Nothing was removed: say kolikko forget --yes");
   }
-  for (const topic of payloads.keys()) {
-    if (yes) await link.publish(topic, "", { retain: true });
-    stdout.write(`${yes ? "removed" : "keeps"}  ${topic}`);
+  return code;
+}
+
+/** False if the broker denies it. */
+async function remove(
+  link: Link,
+  topic: string,
+  stderr: (text: string) => void,
+): Promise<boolean> {
+  try {
+    await link.publish(topic, "", { retain: true });
+    return true;
+  } catch (error) {
+    if (!(error instanceof PublishDenied)) throw error;
+    stderr(`${error.message}; see kolikko acl`);
+    return false;
   }
-  if (!yes) stdout.write("Nothing was removed: say kolikko forget --yes");
-  return denied.length === 0 ? 0 : 1;
 }

@@ -3,28 +3,32 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
+import { PASSWORD } from "./lacking.ts";
 import { BASE } from "./proof.ts";
 import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
 
 /** All that a late subscriber finds. */
-async function kept(port: number): Promise<string[]> {
-  await using home = await Home.join(port);
+async function kept(
+  port: number,
+  user?: { readonly username: string; readonly password: string },
+): Promise<string[]> {
+  await using home = await Home.join(port, user);
   await new Promise((resolve) => setTimeout(resolve, 500));
   return home.seen.filter(({ retain }) => retain).map(({ topic }) => topic);
 }
 
-/** Calls the program once more in a rig's folder. */
+/** Calls the program in a rig's folder. */
 async function call(
-  rig: Rig,
+  { dir }: { readonly dir: string },
   ...args: readonly string[]
 ): Promise<{ readonly code: number; readonly text: string }> {
   const { code, stdout, stderr } = await new Deno.Command(FROM_SOURCE.exec, {
     args: [...FROM_SOURCE.args, ...args],
-    cwd: rig.dir,
+    cwd: dir,
     env: {
       NO_COLOR: "1",
       STATE_DIRECTORY: "",
-      XDG_STATE_HOME: `${rig.dir}/state`,
+      XDG_STATE_HOME: `${dir}/state`,
     },
   }).output();
   const decoder = new TextDecoder();
@@ -71,5 +75,67 @@ wayTest(
     const again = await call(rig, "forget", "--yes");
     assertStringIncludes(again.text, "keeps nothing");
     assert(before.length > 10);
+  },
+);
+
+wayTest(
+  FROM_SOURCE,
+  "kolikko forget removes what it may not read, and nothing of others",
+  async () => {
+    const users = { rig: PASSWORD, home: PASSWORD };
+    const base = "/rig/heat";
+    await using broker = await Mosquitto.start({
+      users,
+      acl: [
+        "user rig",
+        `topic write ${base}/#`,
+        `topic readwrite ${base}/level/set`,
+        `topic readwrite ${base}/command/#`,
+        "topic readwrite homeassistant/+/rig/#",
+        "user home",
+        "topic #",
+      ],
+    });
+    const user = { username: "home", password: PASSWORD };
+    await using home = await Home.join(broker.port, user);
+    const own = [
+      `${base}/status`,
+      `${base}/level/set`,
+      `${base}/command/gone/state`,
+      "homeassistant/sensor/rig/power/config",
+    ];
+    const others = [
+      `${base}/notes`,
+      `${base}/command/gone/of/somebody`,
+      "/rig/heat2/status",
+      "homeassistant/device/rig/else/config",
+      "homeassistant/device/rig2/config",
+    ];
+    for (const topic of [...own, ...others]) {
+      await home.say(topic, "x", { retain: true });
+    }
+    const dir = await Deno.makeTempDir({ prefix: "kolikko_forget_" });
+    await Deno.writeTextFile(
+      `${dir}/kolikko.toml`,
+      `[rig]
+id = "rig"
+[mqtt]
+url = "mqtt://127.0.0.1:${broker.port}"
+username = "rig"
+password = "${PASSWORD}"
+[topics]
+base = "${base}"
+[[command]]
+name = "cpu"
+exec = "sleep"
+`,
+    );
+    const removed = await call({ dir }, "forget", "--yes");
+    await Deno.remove(dir, { recursive: true });
+    assertEquals(removed.code, 0, removed.text);
+    assertEquals(
+      (await kept(broker.port, user)).sort(),
+      others.sort(),
+    );
   },
 );

@@ -1,5 +1,6 @@
 /** How to get from what a broker keeps of a rig to what it should keep. Pure. */
 
+import type { Topics } from "../../core/topics.ts";
 import {
   type Announced,
   deviceTopic,
@@ -63,6 +64,15 @@ export function keptKeys(
   return keys;
 }
 
+/** Of what the filters show: nothing but what a rig publishes itself is its own to remove. */
+export function isOurs(
+  place: Pick<Announced, "prefix" | "rig" | "topics">,
+  topic: string,
+): boolean {
+  return isDiscovery(place, topic) ||
+    commandIn(place.topics, topic) !== undefined;
+}
+
 function isDiscovery(
   announced: Pick<Announced, "prefix" | "rig">,
   topic: string,
@@ -99,18 +109,24 @@ function without(
 
 /** What commands that are configured no more have left. */
 function strangers({ topics, features }: Announced, kept: Kept): string[] {
-  const { commandBase, hashrate, accepted, command, status, statusmsg } =
-    topics;
+  const { hashrate, accepted, command, status, statusmsg } = topics;
   const own = new Set([hashrate, accepted, command, status, statusmsg]);
   const names = new Set(features.commands.map(({ name }) => name));
   return [...kept.keys()].filter((topic) => {
-    if (!topic.startsWith(`${commandBase}/`) || own.has(topic)) return false;
-    const [name = "", what = "state", ...more] = topic
-      .slice(commandBase.length + 1).split("/");
-    // Nothing but what we publish ourselves is ours to remove.
-    return !names.has(name) && more.length === 0 &&
-      ["state", "hashrate", "accepted"].includes(what);
+    if (own.has(topic)) return false;
+    const name = commandIn(topics, topic);
+    return name !== undefined && !names.has(name);
   });
+}
+
+/** Of which command this topic tells, if it is one of those that are published. */
+function commandIn({ commandBase }: Topics, topic: string): string | undefined {
+  if (!topic.startsWith(`${commandBase}/`)) return undefined;
+  const [name, what = "state", ...more] = topic
+    .slice(commandBase.length + 1).split("/");
+  return more.length === 0 && ["state", "hashrate", "accepted"].includes(what)
+    ? name
+    : undefined;
 }
 
 /** Anybody may have left anything there. */
