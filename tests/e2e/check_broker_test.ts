@@ -132,3 +132,24 @@ mosquittoTest(
     assertEquals(findings.filter(({ level }) => level === "wrong"), []);
   },
 );
+
+mosquittoTest(
+  "checkBroker() names all that is kept where the rig is spoken to",
+  async () => {
+    await using broker = await Mosquitto.start(USERS);
+    await using home = await Home.join(broker.port, HOME);
+    const config = await configFor("rig", broker.port);
+    const { levelSet, requestRestart } = config.topics;
+    await home.say(levelSet, "4\u001b[2J", { retain: true });
+    await home.say(requestRestart, "PRESS", { retain: true });
+    const findings = await checkBroker(config, { runs: true });
+    assertEquals(
+      findings.filter(({ what }) => what === "left over")
+        .map(({ found }) => found),
+      [
+        `${levelSet} keeps a message: "4\\u{1b}[2J"`,
+        `${requestRestart} keeps a message: "PRESS"`,
+      ],
+    );
+  },
+);

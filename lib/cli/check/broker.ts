@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
+import { quote } from "../../core/payload.ts";
 import { wordsOf } from "../../core/words.ts";
 import { createConnect } from "../../mqtt/connect.ts";
 import { QUESTION } from "../../mqtt/hearing_probe.ts";
@@ -211,14 +212,18 @@ function leftovers(
   kept: ReadonlyMap<string, string>,
 ): Finding[] {
   const { topics, retainedCommands } = config;
-  const word = kept.get(topics.command);
-  if (word === undefined) return [];
-  return [{
-    level: "note",
-    what: "left over",
-    found: `${topics.command} keeps a message: "${word.slice(0, 20)}"`,
-    advice: retainedCommands === "accept"
-      ? "it is obeyed at each start, as retained_commands says"
-      : "a thermostat must not retain its words; remove it with kolikko forget --yes",
-  }];
+  const { command, levelSet, requestRestart } = topics;
+  return [command, levelSet, requestRestart].flatMap((topic): Finding[] => {
+    const word = kept.get(topic);
+    if (word === undefined) return [];
+    const isObeyed = retainedCommands === "accept" && topic !== requestRestart;
+    return [{
+      level: "note",
+      what: "left over",
+      found: `${topic} keeps a message: ${quote(word)}`,
+      advice: isObeyed
+        ? "it is obeyed at each start, as retained_commands says"
+        : "a thermostat must not retain its words; remove it with kolikko forget --yes",
+    }];
+  });
 }
