@@ -239,6 +239,17 @@ Deno.test("stepsOf() removes what a command left that is configured no more", ()
   assertEquals(reduced.components.heat.platform, "switch");
 });
 
+Deno.test("stepsOf() removes the entities of a command that is gone, in either form", () => {
+  const gone = "homeassistant/sensor/kolikko1/old_state/config";
+  const kept = { [SINGLE]: "{}", [gone]: "{}" };
+  const [first, , last] = steps(announced(), kept);
+  // What is told to move and does not come again would never be removed.
+  assertEquals(first, [`${SINGLE} ${MIGRATE}`]);
+  assertEquals(last, [`${SINGLE} `, `${gone} `]);
+  const [none, , rest] = steps(announced({ mode: "single" }), kept);
+  assertEquals([none, rest], [[], [`${gone} `]]);
+});
+
 Deno.test("stepsOf() bears whatever stands where its document should", () => {
   for (const strange of ["", "null", "5", "[]", "{", `{"components":5}`]) {
     const [first, wanted, last] = steps(announced(), { [DEVICE]: strange });

@@ -36,8 +36,14 @@ export function stepsOf(announced: Announced, kept: Kept): Steps {
   const old = [...kept.keys()].filter((topic) =>
     isDiscovery(announced, topic) && !wanted.has(topic)
   );
-  // An entity that changes its form keeps its name and history.
-  const moves = announced.mode === "off" ? [] : old;
+  // An entity that changes its form keeps its name and history. One that is
+  // told so and does not come again would stay in Home Assistant for ever.
+  const stay = componentsIn(wanted.get(device));
+  const moves = announced.mode === "off"
+    ? []
+    : old.filter((topic) =>
+      topic === device || Object.hasOwn(stay, keyIn(topic))
+    );
   const first = new Map(moves.map((topic) => [topic, MIGRATE]));
   const leaving = without(kept.get(device), wanted.get(device));
   if (leaving !== undefined) first.set(device, leaving);
@@ -59,7 +65,7 @@ export function keptKeys(
   );
   for (const topic of kept.keys()) {
     if (!isSingle(announced, topic)) continue;
-    keys.add(topic.split("/").at(-2) ?? "");
+    keys.add(keyIn(topic));
   }
   return keys;
 }
@@ -87,6 +93,11 @@ function isSingle(
   const levels = topic.slice(prefix.length + 1).split("/");
   return topic.startsWith(`${prefix}/`) && levels.length === 4 &&
     levels[0] !== "device" && levels[1] === rig.id && levels[3] === "config";
+}
+
+/** The key of the entity whose document this is. */
+function keyIn(topic: string): string {
+  return topic.split("/").at(-2) ?? "";
 }
 
 /** The device document with the entities that go reduced to their platform; undefined if none goes. */
