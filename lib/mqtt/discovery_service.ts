@@ -127,9 +127,16 @@ export class DiscoveryService {
       if (signal.aborted || this.#link !== link) return;
       const keys = keptKeys(announced, kept);
       this.#keptKeys = new Set([...this.#keptKeys, ...keys]);
-      const [prepare, , remove] = stepsOf(this.#announced(), kept);
-      await this.#publish(link, prepare ?? new Map());
+      const [prepare = new Map(), wanted = new Map(), remove] = stepsOf(
+        this.#announced(),
+        kept,
+      );
+      await this.#publish(link, prepare);
       this.#announce();
+      // What an earlier connection announced came before it was prepared.
+      if (prepare.size > 0) {
+        for (const topic of wanted.keys()) this.#options.output.repeat(topic);
+      }
       this.#isAnnounced = true;
       await this.#options.settled(STEP_MS_MAX);
       await this.#publish(link, remove ?? new Map());

@@ -209,3 +209,24 @@ Deno.test("DiscoveryService hears nothing of what it says itself", async () => {
   await rig.clock.advance(60_000);
   assertEquals(broker.published.length, count + 1);
 });
+
+Deno.test("DiscoveryService announces after it prepared, though the connection broke while it looked", async () => {
+  const broker = new FakeBroker();
+  {
+    await using rig = new Announcing(broker, "single");
+    await rig.clock.advance(5_000);
+  }
+  const before = broker.published.length;
+  await using rig = new Announcing(broker);
+  await rig.clock.advance(1_000);
+  broker.cut();
+  await rig.clock.advance(10_000);
+  const said = broker.published.slice(before)
+    .filter(({ topic }) => topic === SINGLE || topic === DEVICE)
+    .map(({ topic, payload }) => `${topic} ${payload.slice(0, 22)}`);
+  assertEquals(said.slice(-3), [
+    `${SINGLE} {"migrate_discovery":t`,
+    `${DEVICE} {"device":{"identifier`,
+    `${SINGLE} `,
+  ]);
+});
