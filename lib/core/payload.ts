@@ -42,7 +42,7 @@ export function parseDemand(
 export function parseLevel(payload: Uint8Array): Said {
   const text = textOf(payload, "a number from 0 to 100");
   if (typeof text !== "string") return text;
-  const level = /^\d{1,3}(?:\.\d{1,6})?$/.test(text.trim())
+  const level = /^\d{1,3}(?:\.\d+)?$/.test(text.trim())
     ? Number(text.trim())
     : NaN;
   if (level === 0) return { kind: "demand", demand: "off" };

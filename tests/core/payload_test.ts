@@ -72,6 +72,8 @@ Deno.test("parseLevel() takes numbers from 0 to 100, and nothing else", () => {
     ["100", on(100)],
     [" 66\n", on(66)],
     ["43.7", on(43.7)],
+    // As a template says 100 / 3.
+    ["33.333333333333336", on(33.333333333333336)],
     ["007", on(7)],
   ];
   for (const [text, said] of table) assertEquals(read(text), said, text);
