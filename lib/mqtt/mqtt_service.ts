@@ -48,6 +48,8 @@ export class MqttService {
   readonly #probe: HearingProbe;
   /** The latest word is an ON that the broker had kept. */
   #isKeptOn = false;
+  /** The broker denies the subscription to the command topic. */
+  #isDenied = false;
   /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
 
@@ -118,14 +120,17 @@ export class MqttService {
     let denied = await link.subscribe(wanted);
     this.#tellDenied(denied);
     onLink(link);
-    const isDeaf = () => denied.some(({ topic }) => topic === topics.command);
-    if (isDeaf()) input.refuse(deniedInWords(denied));
-    while (isDeaf()) {
+    this.#isDenied = denied.some(({ topic }) => topic === topics.command);
+    if (this.#isDenied) input.denied("read", [topics.command]);
+    while (this.#isDenied) {
       await clock.sleep(ASK_AGAIN_MS, signal);
       if (signal.aborted) return;
       denied = await link.subscribe([topics.command]);
+      this.#isDenied = denied.length > 0;
     }
-    if (!this.#probe.isUnheard(topics.command)) this.#tellHeard(link.protocol);
+    const isUnheard = (topic: string) => this.#probe.isUnheard(topic);
+    input.denied("read", wanted.filter(isUnheard));
+    if (!isUnheard(topics.command)) this.#tellHeard(link.protocol);
     await this.#probe.run(link, signal);
   }
 
@@ -141,6 +146,7 @@ export class MqttService {
   /** Who cannot hear OFF is as far away as without a broker. */
   #tellUnheard(unheard: readonly string[]): void {
     const { input, topics } = this.#options;
+    if (this.#isDenied) return;
     const wasDeaf = input.read().denied.read.includes(topics.command);
     const isDeaf = unheard.includes(topics.command);
     input.denied("read", unheard);
@@ -270,10 +276,4 @@ export class MqttService {
 function saidInWords(said: Exclude<Said, { kind: "refused" }>): string {
   if (said.kind === "shutdown") return "SHUTDOWN";
   return `${said.level ?? said.demand.toUpperCase()}`;
-}
-
-function deniedInWords(denied: readonly Denied[]): string {
-  const named = denied.map(({ topic, reason }) => `${topic} (${reason})`);
-  return `The broker does not let this rig read ${named.join(", ")}: ` +
-    `allow it in the broker's access list`;
 }

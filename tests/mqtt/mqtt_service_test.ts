@@ -132,12 +132,15 @@ Deno.test("MqttService.run() stays deaf while the broker denies the command topi
   broker.denySubscribe.add(TOPICS.command);
   await using rig = await listening({}, broker);
   assertEquals(rig.input.read().deaf, { from: 1_000, to: undefined });
-  assertStringIncludes(rig.input.read().notice ?? "", "/h (");
+  assertEquals(rig.input.read().denied.read, [TOPICS.command]);
   // It can be spoken on all the same, so that the owner gets to know.
   assertEquals(rig.links.length, 1);
   broker.denySubscribe.clear();
   await rig.clock.advance(60_000);
   assertEquals(rig.input.read().deaf, undefined);
+  // What is allowed by now is not said to be denied until the next word.
+  assertEquals(rig.input.read().denied.read, []);
+  assertEquals(rig.input.read().notice, undefined);
   await rig.say("ON");
   assertEquals(rig.input.read().word?.demand, "on");
 });
