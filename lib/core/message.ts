@@ -163,7 +163,7 @@ const HOLDS: Sentence = (verdict, facts, limits, picture) => {
       // Beside one that heats it is worth no words.
       if (picture.observed.commands.some(isAlive)) return undefined;
       const level = picture.desired.word?.level ?? 100;
-      return `${facts.name} rests, as the level is ${level} %`;
+      return `${facts.name} rests, as the level is ${+level.toFixed(1)} %`;
     }
     case "stagger":
       return `${facts.name} waits for its turn`;
