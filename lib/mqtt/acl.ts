@@ -52,6 +52,10 @@ export function rightsOf(owner: TopicOwner): Right[] {
 /** As they stand in the file; without a user they are for whoever has no name. */
 export function aclText(owner: TopicOwner, user: string | undefined): string {
   const rights = rightsOf(owner);
+  const { topics } = owner;
+  const base = topics.commandBase.replace(/\/command$/, "");
+  const elsewhere = topicListOf(owner).written
+    .filter((topic) => !topic.startsWith(`${base}/`));
   return [
     `# KolikkoControl, rig "${owner.rig.id}"`,
     ...user === undefined ? [] : [`user ${user}`],
@@ -62,11 +66,12 @@ export function aclText(owner: TopicOwner, user: string | undefined): string {
     ]),
     "",
     "# Home Assistant's own user needs, beside its other rights:",
-    `#   topic write ${owner.topics.command}`,
-    `#   topic write ${owner.topics.levelSet}`,
-    `#   topic write ${owner.topics.requestRestart}`,
-    `#   topic read ${owner.topics.commandBase.replace(/\/command$/, "")}/#`,
+    `#   topic write ${topics.command}`,
+    `#   topic write ${topics.levelSet}`,
+    `#   topic write ${topics.requestRestart}`,
+    `#   topic read ${base}/#`,
+    ...elsewhere.map((topic) => `#   topic read ${topic}`),
     `#   topic read ${owner.prefix}/#`,
-    `#   topic write ${owner.topics.thermostatStatus}`,
+    `#   topic write ${topics.thermostatStatus}`,
   ].join("\n");
 }

@@ -1,0 +1,16 @@
+import { assertEquals } from "@std/assert";
+import { aclText } from "../../lib/mqtt/acl.ts";
+import { topicsBelow } from "../fakes/topics.ts";
+
+Deno.test("aclText() lets Home Assistant read topics that stand elsewhere", () => {
+  const read = (status: string) =>
+    aclText({
+      topics: { ...topicsBelow("/k/heat"), status },
+      prefix: "homeassistant",
+      rig: { id: "k", name: "K" },
+      names: ["cpu"],
+    }, "k").split("\n").filter((line) => line.startsWith("#   topic read"))
+      .map((line) => line.replace("#   topic read ", ""));
+  assertEquals(read("/k/heat/status"), ["/k/heat/#", "homeassistant/#"]);
+  assertEquals(read("office"), ["/k/heat/#", "office", "homeassistant/#"]);
+});
