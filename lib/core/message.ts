@@ -17,7 +17,7 @@ import type {
   Observed,
   Verdict,
 } from "./types.ts";
-import { dayAndTime, exitInWords, span } from "./words.ts";
+import { dayAndTime, exitInWords, oneLine, span } from "./words.ts";
 
 /** Home Assistant ignores a longer text. */
 export const MESSAGE_CHARACTERS_MAX = 255;
@@ -58,7 +58,7 @@ export function statusMessage(picture: Picture): string {
     ),
   ];
   if (sentences.length === 0) return "OK";
-  return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
+  return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
 }
 
 /** Why `problem` is on; `undefined` if nothing needs the owner. */
@@ -76,7 +76,7 @@ export function problemReason(picture: Picture): string | undefined {
     ...remark(deniedInWords(picture.desired)),
   ];
   if (sentences.length === 0) return undefined;
-  return cut(sentences.join("; "), MESSAGE_CHARACTERS_MAX);
+  return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
 }
 
 /** Cuts a text at so many characters (UTF-16 units, as receivers count), visibly. */

@@ -53,3 +53,8 @@ export function exitInWords(exit: Exit): string {
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A text without line ends and whatever else could act on a reader: programs name themselves as they like. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
+}

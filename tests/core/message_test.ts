@@ -52,6 +52,16 @@ Deno.test("statusMessage() names what does not die before all other problems", (
   }
 });
 
+Deno.test("statusMessage() is one line, whatever a program calls itself", () => {
+  const left = running(0, { leftover: 2, signalledAt: 0, lookedAt: 1 });
+  const remaining = [{ pid: 7, name: "x\n\u001b[2J\u0000m" }];
+  assertEquals(
+    said(desired(), { ...left, remaining }, 2),
+    "Waiting for the first ON or OFF on h; Stopping what an earlier run left of a: " +
+      "pid 7 (x [2J m) still lives",
+  );
+});
+
 Deno.test("statusMessage() tells what an earlier run left, while it is stopped and for a while after", () => {
   const left = running(0, { leftover: 1, signalledAt: 0, lookedAt: 1 });
   assertEquals(
