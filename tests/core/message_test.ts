@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
 import type { CommandFacts, Desired } from "../../lib/core/types.ts";
-import { crashed, desired, MIN, observed, running } from "./make.ts";
+import { crashed, desired, facts, MIN, observed, running } from "./make.ts";
 
 function said(wish: Desired, facts: CommandFacts, now: number): string {
   const seen = observed([facts]);
@@ -129,4 +129,32 @@ Deno.test("statusMessage() and problemReason() name what the broker does not let
     "What is said on h does not reach this rig: allow it to read and write " +
       `there; ${text.replace("h/status", "h/status and 1 more")}`,
   );
+});
+
+Deno.test("statusMessage() says a level with one decimal while all rest", () => {
+  const wish = desired({ word: "on" });
+  const seen = observed([facts()]);
+  const decision = decide(wish, seen, MIN);
+  const words = (level?: number) =>
+    statusMessage({
+      desired: {
+        ...wish,
+        word: {
+          demand: "on",
+          at: 0,
+          since: 0,
+          ...level === undefined ? {} : { level },
+        },
+      },
+      observed: seen,
+      decision: {
+        ...decision,
+        verdicts: decision.verdicts.map((one) => ({ ...one, kind: "stage" })),
+      },
+      now: MIN,
+      commandTopic: "h",
+    });
+  assertEquals(words(100 / 3), "a rests, as the level is 33.3 %");
+  assertEquals(words(40), "a rests, as the level is 40 %");
+  assertEquals(words(), "a rests, as the level is 100 %");
 });
