@@ -5,12 +5,13 @@ import type { Clock } from "../clock.ts";
 import { wordsOf } from "../core/words.ts";
 import { Doorbell } from "../doorbell.ts";
 import type { OutputBuffer } from "../output_buffer.ts";
-import { keptFilters, keptKeys, stepsOf } from "./discovery/changes.ts";
 import {
-  type Announced,
-  type Documents,
-  documentsOf,
-} from "./discovery/documents.ts";
+  type Change,
+  keptFilters,
+  keysIn,
+  stepsOf,
+} from "./discovery/changes.ts";
+import { type Announced, documentsOf } from "./discovery/documents.ts";
 import { type Link, type Message, PublishDenied } from "./link.ts";
 
 const log = getLogger(["kolikko", "discovery"]);
@@ -125,21 +126,19 @@ export class DiscoveryService {
     try {
       const kept = await this.#look(link, signal);
       if (signal.aborted || this.#link !== link) return;
-      const keys = keptKeys(announced, kept);
+      // What was delivered once stays announced.
+      const keys = keysIn(announced, kept);
       this.#keptKeys = new Set([...this.#keptKeys, ...keys]);
-      const [prepare = new Map(), wanted = new Map(), remove] = stepsOf(
-        this.#announced(),
-        kept,
-      );
+      const { prepare, wanted, remove } = stepsOf(this.#announced(), kept);
       await this.#publish(link, prepare);
       this.#announce();
       // What an earlier connection announced came before it was prepared.
-      if (prepare.size > 0) {
+      if (prepare.length > 0) {
         for (const topic of wanted.keys()) this.#options.output.repeat(topic);
       }
       this.#isAnnounced = true;
       await this.#options.settled(STEP_MS_MAX);
-      await this.#publish(link, remove ?? new Map());
+      await this.#publish(link, remove);
     } catch (error) {
       // A connection that ended is looked at anew; the documents go out all the same.
       log.debug("Cannot tidy up discovery", { error: wordsOf(error) });
@@ -175,8 +174,8 @@ export class DiscoveryService {
     return kept;
   }
 
-  async #publish(link: Link, documents: Documents): Promise<void> {
-    for (const [topic, payload] of documents) {
+  async #publish(link: Link, changes: readonly Change[]): Promise<void> {
+    for (const [topic, payload] of changes) {
       try {
         await link.publish(topic, payload, { retain: true });
       } catch (error) {

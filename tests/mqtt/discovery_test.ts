@@ -172,8 +172,12 @@ Deno.test("featuresOf() knows power by what is configured or was told", () => {
 
 /** The three steps as lists of topics and what is said there. */
 function steps(one: Announced, kept: Readonly<Record<string, string>>) {
-  return stepsOf(one, new Map(Object.entries(kept))).map((step) =>
-    [...step].map(([topic, payload]) => `${topic} ${payload}`)
+  const { prepare, wanted, remove } = stepsOf(
+    one,
+    new Map(Object.entries(kept)),
+  );
+  return [prepare, [...wanted], remove].map((step) =>
+    step.map(([topic, payload]) => `${topic} ${payload}`)
   );
 }
 
@@ -248,6 +252,25 @@ Deno.test("stepsOf() removes the entities of a command that is gone, in either f
   assertEquals(last, [`${SINGLE} `, `${gone} `]);
   const [none, , rest] = steps(announced({ mode: "single" }), kept);
   assertEquals([none, rest], [[], [`${gone} `]]);
+});
+
+Deno.test("stepsOf() removes the entities of a command that is gone before the rest moves", () => {
+  const commands = [{ name: "old", isRead: true }];
+  const old = announced({
+    features: { commands, power: true, temperature: true },
+  });
+  const [document = ""] = documentsOf(old).values();
+  const [first = []] = steps(announced({ mode: "single" }), {
+    [DEVICE]: document,
+  });
+  assertEquals(first.length, 2);
+  assertEquals(first[1], `${DEVICE} ${MIGRATE}`);
+  const { device, components } = JSON.parse(
+    (first[0] ?? "").slice(DEVICE.length + 1),
+  );
+  assertEquals(device, JSON.parse(document).device);
+  assertEquals(components.old_running, { platform: "binary_sensor" });
+  assertEquals(components.heat, JSON.parse(document).components.heat);
 });
 
 Deno.test("stepsOf() bears whatever stands where its document should", () => {

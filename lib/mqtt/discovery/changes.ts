@@ -9,8 +9,15 @@ import {
   singleFilter,
 } from "./documents.ts";
 
-/** Payloads that must be taken one after the other; each step is empty, or waited for. */
-export type Steps = readonly Documents[];
+/** A document, or what removes or moves one, and its topic. */
+export type Change = readonly [topic: string, payload: string];
+
+/** What must be taken one after the other, in itself too; each step is empty, or waited for. */
+export interface Steps {
+  readonly prepare: readonly Change[];
+  readonly wanted: Documents;
+  readonly remove: readonly Change[];
+}
 
 /** Tells Home Assistant that an entity stays although its document goes. */
 const MIGRATE = JSON.stringify({ migrate_discovery: true });
@@ -36,38 +43,35 @@ export function stepsOf(announced: Announced, kept: Kept): Steps {
   const old = [...kept.keys()].filter((topic) =>
     isDiscovery(announced, topic) && !wanted.has(topic)
   );
+  const stay = keysIn(announced, wanted);
   // An entity that changes its form keeps its name and history. One that is
   // told so and does not come again would stay in Home Assistant for ever.
-  const stay = componentsIn(wanted.get(device));
   const moves = announced.mode === "off"
     ? []
-    : old.filter((topic) =>
-      topic === device || Object.hasOwn(stay, keyIn(topic))
-    );
-  const first = new Map(moves.map((topic) => [topic, MIGRATE]));
-  const leaving = without(kept.get(device), wanted.get(device));
-  if (leaving !== undefined) first.set(device, leaving);
+    : old.filter((topic) => topic === device || stay.has(keyIn(topic)));
+  const leaving = announced.mode === "off"
+    ? undefined
+    : without(kept.get(device), stay, wanted.get(device));
   const gone = [...old, ...strangers(announced, kept)];
-  return [
-    first,
+  return {
+    prepare: [
+      ...leaving === undefined ? [] : [[device, leaving] as const],
+      ...moves.map((topic) => [topic, MIGRATE] as const),
+    ],
     wanted,
-    new Map(gone.map((topic) => [topic, ""])),
-  ];
+    remove: gone.map((topic) => [topic, ""] as const),
+  };
 }
 
-/** The keys of what was announced before: what was delivered once stays. */
-export function keptKeys(
+/** The keys of all entities in documents of either form. */
+export function keysIn(
   announced: Pick<Announced, "prefix" | "rig">,
-  kept: Kept,
+  documents: Documents,
 ): ReadonlySet<string> {
-  const keys = new Set(
-    Object.keys(componentsIn(kept.get(deviceTopic(announced)))),
-  );
-  for (const topic of kept.keys()) {
-    if (!isSingle(announced, topic)) continue;
-    keys.add(keyIn(topic));
-  }
-  return keys;
+  const singles = [...documents.keys()]
+    .filter((topic) => isSingle(announced, topic));
+  const device = documents.get(deviceTopic(announced));
+  return new Set([...Object.keys(componentsIn(device)), ...singles.map(keyIn)]);
 }
 
 /** Of what the filters show: nothing but what a rig publishes itself is its own to remove. */
@@ -100,21 +104,26 @@ function keyIn(topic: string): string {
   return topic.split("/").at(-2) ?? "";
 }
 
-/** The device document with the entities that go reduced to their platform; undefined if none goes. */
+/**
+ * A device document with the entities that go reduced to their platform, which
+ * removes them; undefined if none goes. Without a new one it is the old one.
+ */
 function without(
   before: string | undefined,
-  after: string | undefined,
+  stay: ReadonlySet<string>,
+  after = before,
 ): string | undefined {
   if (before === undefined || after === undefined) return undefined;
-  const stay = componentsIn(after);
   const go = Object.entries(componentsIn(before))
-    .filter(([key]) => !Object.hasOwn(stay, key))
+    .filter(([key]) => !stay.has(key))
     .map(([key, body]) => [key, { platform: platformIn(body) }]);
   if (go.length === 0) return undefined;
+  const rest = Object.entries(componentsIn(after))
+    .filter(([key]) => stay.has(key));
   const document: unknown = JSON.parse(after);
   return JSON.stringify({
     ...Object(document),
-    components: { ...stay, ...Object.fromEntries(go) },
+    components: Object.fromEntries([...rest, ...go]),
   });
 }
 
