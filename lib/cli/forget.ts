@@ -36,10 +36,13 @@ export async function forget(options: ForgetOptions): Promise<number> {
   }
   let link: Link;
   try {
-    // No will: a rig that is being forgotten is not to be called offline.
-    link = await createConnect({ ...config.broker, willTopic: undefined }, {
-      log: getLogger(["kolikko", "forget"]),
-    })(new AbortController().signal);
+    // No will and an id of its own: a rig that runs on another machine is neither
+    // to be called offline nor to be thrown out.
+    link = await createConnect({
+      ...config.broker,
+      clientId: `${config.broker.clientId}-forget`,
+      willTopic: undefined,
+    }, { log: getLogger(["kolikko", "forget"]) })(new AbortController().signal);
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     stderr(error.message);
@@ -70,6 +73,16 @@ async function clear(
   const { payloads, denied } = await listener.kept([...filters]);
   for (const { topic, reason } of denied) {
     stderr(`Cannot look at ${topic}: ${reason}; see kolikko acl`);
+  }
+  const { availability } = config.topics;
+  if (yes && payloads.get(availability) === "online") {
+    stderr(
+      `Cannot forget rig "${config.rig.id}": ${availability} says that its ` +
+        `controller is online. It would say everything again: end it first, on ` +
+        `whichever machine it runs. If there is none any more, remove that ` +
+        `message (mosquitto_pub -r -n -t '${availability}') and try again`,
+    );
+    return 1;
   }
   let code = denied.length === 0 ? 0 : 1;
   const kept = [...payloads.keys()].filter((topic) =>

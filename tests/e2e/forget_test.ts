@@ -69,6 +69,13 @@ wayTest(
     assertStringIncludes(shown.text, "Nothing was removed");
     // Neither looking nor checking has changed anything.
     assertEquals((await kept(broker.port)).sort(), before.sort());
+    // As of a controller on another machine.
+    await home.say(`${BASE}/availability`, "online", { retain: true });
+    const elsewhere = await call(rig, "forget", "--yes");
+    assertEquals(elsewhere.code, 1);
+    assertStringIncludes(elsewhere.text, "says that its controller is online");
+    assertEquals((await kept(broker.port)).sort(), before.sort());
+    await home.say(`${BASE}/availability`, "offline", { retain: true });
     const removed = await call(rig, "forget", "--yes");
     assertEquals(removed.code, 0, removed.text);
     assertEquals(await kept(broker.port), ["stranger/topic"]);
