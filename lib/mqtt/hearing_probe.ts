@@ -2,7 +2,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
-import { wordsOf } from "../core/words.ts";
+import { span, wordsOf } from "../core/words.ts";
 import { type Link, PublishDenied } from "./link.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
@@ -22,15 +22,17 @@ const ECHO_MS = 30_000;
 const ASK_AGAIN_MS = 600_000;
 /** What was not heard is asked for so often. */
 const ASK_UNHEARD_MS = 60_000;
-/** After so many connections that ended at the question no more are risked. */
-const ENDED_MAX = 2;
+/** After a connection that ended at the question; twice as long after each more. */
+const ENDED_MS = 600_000;
+/** But never longer than this. */
+const ENDED_MS_MAX = 86_400_000;
 
 export interface HearingProbeOptions {
   /** What is said to the rig. */
   readonly topics: readonly string[];
   readonly clock: Clock;
-  /** Gets the topics on which the rig hears nothing, whenever that changes. */
-  readonly onUnheard: (topics: readonly string[]) => void;
+  /** Called whenever it changes on which topics the rig hears nothing. */
+  readonly onUnheard: () => void;
 }
 
 /**
@@ -45,6 +47,7 @@ export class HearingProbe {
   readonly #awaited = new Set<string>();
   readonly #undeniable = new Set<string>();
   #unheard: readonly string[] = [];
+  /** So many connections in a row have ended at the question. */
   #ended = 0;
 
   constructor(options: HearingProbeOptions) {
@@ -63,14 +66,21 @@ export class HearingProbe {
     return this.#unheard.includes(topic);
   }
 
-  /** Asks until the signal is aborted or the connection is over; never rejects. */
+  /** Asks until the signal is aborted, as it is when the connection is over; never rejects. */
   async run(link: Link, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    while (link.protocol === "5" && this.#ended < ENDED_MAX) {
-      const asked = await this.#ask(link);
-      if (asked === undefined) return;
-      await clock.sleep(ECHO_MS, signal);
+    if (link.protocol !== "5") return;
+    let waitMs = this.#pauseMs();
+    while (true) {
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
       if (signal.aborted) return;
+      const { asked, error } = await this.#ask(link);
+      await clock.sleep(ECHO_MS, signal);
+      if (signal.aborted) {
+        if (error !== undefined) this.#endedAt(error);
+        return;
+      }
+      this.#ended = 0;
       // Of what could not be asked now the last answer holds.
       this.#tell(
         this.#options.topics.filter((topic) =>
@@ -79,14 +89,14 @@ export class HearingProbe {
             : this.isUnheard(topic)
         ),
       );
-      const isDeaf = this.#unheard.length > 0;
-      await clock.sleep(isDeaf ? ASK_UNHEARD_MS : ASK_AGAIN_MS, signal);
-      if (signal.aborted) return;
+      waitMs = this.#unheard.length > 0 ? ASK_UNHEARD_MS : ASK_AGAIN_MS;
     }
   }
 
-  /** What could be asked; undefined if the connection is over. */
-  async #ask(link: Link): Promise<readonly string[] | undefined> {
+  /** What could be asked, and why no more. */
+  async #ask(
+    link: Link,
+  ): Promise<{ readonly asked: readonly string[]; readonly error?: unknown }> {
     const asked: string[] = [];
     for (const topic of this.#options.topics) {
       this.#awaited.add(topic);
@@ -95,23 +105,25 @@ export class HearingProbe {
         asked.push(topic);
       } catch (error) {
         this.#awaited.delete(topic);
-        if (!(error instanceof PublishDenied)) return this.#over(topic, error);
+        if (!(error instanceof PublishDenied)) return { asked, error };
         this.#tellDenied(topic);
       }
     }
-    this.#ended = 0;
-    return asked;
+    return { asked };
   }
 
   /** Some brokers end the connection of whoever says what he may not. */
-  #over(topic: string, error: unknown): undefined {
+  #endedAt(error: unknown): void {
     this.#ended += 1;
-    log.info(
-      this.#ended < ENDED_MAX
-        ? "The connection ended while the rig asked whether it hears"
-        : "The connection ended again while the rig asked whether it hears: it asks no more",
-      { topic, error: wordsOf(error) },
-    );
+    log.info("The connection ended while the rig asked whether it hears", {
+      error: wordsOf(error),
+      asksAgainIn: span(this.#pauseMs()),
+    });
+  }
+
+  #pauseMs(): number {
+    if (this.#ended === 0) return 0;
+    return Math.min(ENDED_MS * 2 ** (this.#ended - 1), ENDED_MS_MAX);
   }
 
   #tellDenied(topic: string): void {
@@ -133,6 +145,6 @@ export class HearingProbe {
         { topic },
       );
     }
-    this.#options.onUnheard(unheard);
+    this.#options.onUnheard();
   }
 }

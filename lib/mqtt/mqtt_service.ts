@@ -8,7 +8,7 @@ import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
-import type { Denied, Link, Message } from "./link.ts";
+import type { Link, Message } from "./link.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
 
@@ -48,8 +48,12 @@ export class MqttService {
   readonly #probe: HearingProbe;
   /** The latest word is an ON that the broker had kept. */
   #isKeptOn = false;
-  /** The broker denies the subscription to the command topic. */
-  #isDenied = false;
+  /** The latest word is a level 0 that the broker had kept. */
+  #isKeptZero = false;
+  /** What the broker does not let us subscribe to. */
+  #refused: readonly string[] = [];
+  /** What is said on the command topic arrives, for all that is known. */
+  #isHeard = false;
   /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
 
@@ -59,7 +63,7 @@ export class MqttService {
     this.#probe = new HearingProbe({
       topics: [topics.command, topics.levelSet, topics.requestRestart],
       clock,
-      onUnheard: (unheard) => this.#tellUnheard(unheard),
+      onUnheard: () => this.#tellUnheard(),
     });
   }
 
@@ -81,9 +85,7 @@ export class MqttService {
         log.warn("Connection lost while subscribing", { error: `${error}` });
       }
       if (signal.aborted) return;
-      const { forgotten } = input.read();
-      // A connection that was never heard on is a part of the same outage.
-      if (input.lost()) this.#forgottenBefore = forgotten;
+      this.#lost();
       onLink(undefined);
     }
   }
@@ -110,57 +112,73 @@ export class MqttService {
 
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
-    const { topics, input, clock, onLink } = this.#options;
-    const wanted = [
-      topics.command,
-      topics.levelSet,
-      topics.requestRestart,
-      topics.thermostatStatus,
-    ];
-    let denied = await link.subscribe(wanted);
-    this.#tellDenied(denied);
-    onLink(link);
-    this.#isDenied = denied.some(({ topic }) => topic === topics.command);
-    if (this.#isDenied) input.denied("read", [topics.command]);
-    while (this.#isDenied) {
-      await clock.sleep(ASK_AGAIN_MS, signal);
-      if (signal.aborted) return;
-      denied = await link.subscribe([topics.command]);
-      this.#isDenied = denied.length > 0;
-    }
-    const isUnheard = (topic: string) => this.#probe.isUnheard(topic);
-    input.denied("read", wanted.filter(isUnheard));
-    if (!isUnheard(topics.command)) this.#tellHeard(link.protocol);
-    await this.#probe.run(link, signal);
+    this.#refused = [];
+    await this.#ask(link, this.#topics());
+    this.#options.onLink(link);
+    this.#tellUnheard(link.protocol);
+    await Promise.all([
+      this.#probe.run(link, signal),
+      this.#askAgain(link, signal),
+    ]);
   }
 
-  #tellHeard(protocol?: string): void {
-    const { input, topics } = this.#options;
-    log.info("Listening", {
-      topic: topics.command,
-      ...protocol === undefined ? {} : { protocol },
-      wasDeafFor: span(input.heard()),
-    });
+  #topics(): readonly string[] {
+    const { command, levelSet, requestRestart, thermostatStatus } =
+      this.#options.topics;
+    return [command, levelSet, requestRestart, thermostatStatus];
   }
 
-  /** Who cannot hear OFF is as far away as without a broker. */
-  #tellUnheard(unheard: readonly string[]): void {
-    const { input, topics } = this.#options;
-    if (this.#isDenied) return;
-    const wasDeaf = input.read().denied.read.includes(topics.command);
-    const isDeaf = unheard.includes(topics.command);
-    input.denied("read", unheard);
-    if (isDeaf && !wasDeaf) input.lost();
-    if (wasDeaf && !isDeaf) this.#tellHeard();
-  }
-
-  #tellDenied(denied: readonly Denied[]): void {
+  async #ask(link: Link, topics: readonly string[]): Promise<void> {
+    const before = this.#refused;
+    const denied = await link.subscribe(topics);
+    this.#refused = denied.map(({ topic }) => topic);
     for (const { topic, reason } of denied) {
+      if (before.includes(topic)) continue;
       log.error(
         "The broker denies the subscription: allow this rig to read the topic",
         { topic, reason },
       );
     }
+    // What is allowed by now counts as heard until the next question.
+    for (const topic of before) {
+      if (!this.#refused.includes(topic)) this.#probe.heard(topic);
+    }
+  }
+
+  /** An access list may be changed while a connection stands. */
+  async #askAgain(link: Link, signal: AbortSignal): Promise<void> {
+    while (this.#refused.length > 0) {
+      await this.#options.clock.sleep(ASK_AGAIN_MS, signal);
+      if (signal.aborted) return;
+      await this.#ask(link, this.#refused);
+      this.#tellUnheard();
+    }
+  }
+
+  /** Who cannot hear OFF is as far away as without a broker. */
+  #tellUnheard(protocol?: string): void {
+    const { input, topics: { command } } = this.#options;
+    const unheard = this.#topics().filter((topic) =>
+      this.#refused.includes(topic) || this.#probe.isUnheard(topic)
+    );
+    input.denied("read", unheard);
+    const isHeard = !unheard.includes(command);
+    if (isHeard === this.#isHeard) return;
+    if (!isHeard) return this.#lost();
+    this.#isHeard = true;
+    log.info("Listening", {
+      topic: command,
+      ...protocol === undefined ? {} : { protocol },
+      wasDeafFor: span(input.heard()),
+    });
+  }
+
+  #lost(): void {
+    const { input } = this.#options;
+    const { forgotten } = input.read();
+    this.#isHeard = false;
+    // What was never heard on is a part of the same outage.
+    if (input.lost()) this.#forgottenBefore = forgotten;
   }
 
   #receive(message: Message): void {
@@ -225,6 +243,8 @@ export class MqttService {
     });
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn && message.retain && said.level === undefined;
+    this.#isKeptZero = !isOn && message.retain &&
+      message.topic === this.#options.topics.levelSet;
     input.put(said.demand, said.level);
   }
 
@@ -240,7 +260,8 @@ export class MqttService {
       }
       const isOff = said.demand === "off";
       // Both topics may keep a message, and nobody knows which one is newer.
-      const isDoubtful = said.level !== undefined && word?.demand === "off";
+      const isDoubtful = word?.demand === "off" &&
+        (said.level !== undefined || this.#isKeptZero);
       if (retainedCommands === "off-only" && isOff) return true;
       const isUnsaid = forgotten !== undefined &&
         UNSAID.includes(forgotten.kind);

@@ -75,27 +75,50 @@ Deno.test("HearingProbe holds nobody deaf whom the broker does not let ask, or w
   }
 });
 
-Deno.test("HearingProbe risks no more than two connections that end at its question", async () => {
+/** The probe on one connection after the other, each of which publishes in this way. */
+async function askedOn(
+  connections: readonly { readonly ends: boolean; readonly lastsMs: number }[],
+): Promise<readonly number[]> {
   const clock = new FakeClock({ now: 0 });
   const broker = new FakeBroker({ clock });
-  const probe = new HearingProbe({
-    topics: HEARD,
-    clock,
-    onUnheard: () => {},
-  });
+  const probe = new HearingProbe({ topics: HEARD, clock, onUnheard() {} });
   const asked: number[] = [];
-  for (let connection = 0; connection < 4; connection += 1) {
-    const link = await broker.connect()(new AbortController().signal);
-    const before = asked.length;
+  for (const { ends, lastsMs } of connections) {
+    const over = new AbortController();
+    const link = await broker.connect({ protocol: "5" })(over.signal);
     const harsh = Object.assign(Object.create(link), {
       protocol: "5",
-      publish: () => {
-        asked.push(connection);
-        return Promise.reject(new Error("Connection is over"));
+      publish() {
+        asked.push(clock.now());
+        if (ends) over.abort();
+        return Promise.reject(new Error("no answer"));
       },
     });
-    await probe.run(harsh, new AbortController().signal);
-    assertEquals(asked.length - before, connection < 2 ? 1 : 0);
+    const running = probe.run(harsh, over.signal);
+    await clock.advance(lastsMs);
+    over.abort();
+    await running;
     await link.close();
   }
+  return asked;
+}
+
+Deno.test("HearingProbe asks more and more seldom where the connection ends at its question", async () => {
+  const end = { ends: true, lastsMs: 3 * 86_400_000 };
+  const asked = await askedOn(Array.from({ length: 12 }, () => end));
+  // The end of each is followed by a new connection at once.
+  const waits = asked.map((at, index) => at - index * end.lastsMs);
+  assertEquals(
+    waits.map((ms) => ms / 60_000),
+    [0, 10, 20, 40, 80, 160, 320, 640, 1_280, 1_440, 1_440, 1_440],
+  );
+});
+
+Deno.test("HearingProbe asks on after a question that nobody answered, while the connection stands", async () => {
+  const asked = await askedOn([{ ends: false, lastsMs: 1_300_000 }]);
+  assertEquals(asked, [0, 630_000, 1_260_000]);
+  // And what ended before a connection that stood is forgotten.
+  const end = { ends: true, lastsMs: 1_000 };
+  const stands = { ends: false, lastsMs: 640_000 };
+  assertEquals(await askedOn([end, stands, end]), [0, 601_000, 641_000]);
 });

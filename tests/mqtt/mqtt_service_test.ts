@@ -145,12 +145,29 @@ Deno.test("MqttService.run() stays deaf while the broker denies the command topi
   assertEquals(rig.input.read().word?.demand, "on");
 });
 
-Deno.test("MqttService.run() does without Home Assistant's status where the broker denies it", async () => {
-  const broker = new FakeBroker();
-  broker.denySubscribe.add(TOPICS.thermostatStatus);
-  await using rig = await listening({}, broker);
-  assertEquals(rig.input.read().deaf, undefined);
-  assertEquals(rig.input.read().notice, undefined);
+Deno.test("MqttService.run() names what it may not subscribe to, and is not deaf for it, with either protocol", async () => {
+  for (const protocol of ["5", "3.1.1"] as const) {
+    const broker = new FakeBroker();
+    const denied = [TOPICS.levelSet, TOPICS.thermostatStatus];
+    for (const topic of denied) broker.denySubscribe.add(topic);
+    await using rig = await listening({
+      async *links(signal) {
+        while (!signal.aborted) {
+          yield await broker.connect({ protocol })(signal);
+        }
+      },
+    }, broker);
+    assertEquals(rig.input.read().deaf, undefined);
+    assertEquals(rig.input.read().denied.read, denied);
+    await rig.say("ON");
+    assertEquals(rig.input.read().word?.demand, "on");
+    broker.denySubscribe.clear();
+    await rig.clock.advance(60_000);
+    assertEquals(rig.input.read().denied.read, [], protocol);
+    broker.publish(TOPICS.levelSet, "0");
+    await settle();
+    assertEquals(rig.input.read().word?.demand, "off");
+  }
 });
 
 Deno.test("MqttService.run() tells the input of a rival at each new connection, and that it is over", async () => {
@@ -216,6 +233,21 @@ Deno.test('MqttService.run() reads a level beside a word that the broker kept as
     await settle();
     assertEquals(rig.input.read().word?.level, 70);
     assertEquals(rig.input.read().word?.at, at);
+  }
+});
+
+Deno.test('MqttService.run() heats by no ON that is kept beside a level 0, in either order, with "accept"', async () => {
+  for (const late of [TOPICS.command, TOPICS.levelSet]) {
+    const broker = new FakeBroker();
+    broker.publish(TOPICS.levelSet, "0", { retain: true });
+    broker.publish(TOPICS.command, "ON", { retain: true });
+    broker.denySubscribe.add(late);
+    await using rig = await listening({ retainedCommands: "accept" }, broker);
+    broker.denySubscribe.clear();
+    await rig.clock.advance(60_000);
+    assertEquals(rig.input.read().word?.demand, "off", late);
+    await rig.say("ON");
+    assertEquals(rig.input.read().word?.demand, "on");
   }
 });
 
