@@ -30,6 +30,8 @@ export interface Link {
   readonly closed: Promise<string>;
   /** What arrives, in order; ends with the connection. One reader. */
   readonly messages: AsyncIterable<Message>;
+  /** Resolves when what has arrived by now is read and done with; at once without a reader. */
+  taken(): Promise<void>;
   /** Subscribes with QoS 1; returns what the broker refused. Rejects only if the connection ends. */
   subscribe(topics: readonly string[]): Promise<readonly Denied[]>;
   /** Ends subscriptions; those that were not there as well. Rejects only if the connection ends. */

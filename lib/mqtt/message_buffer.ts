@@ -8,6 +8,10 @@ export class MessageBuffer implements AsyncIterable<Message> {
   readonly #limit: number;
   readonly #onFull: () => void;
   #wake: () => void = () => {};
+  #onTaken: (() => void)[] = [];
+  #isRead = false;
+  /** The reader has read all, and asks for more. */
+  #isIdle = false;
   #ended = false;
   #full = false;
 
@@ -35,16 +39,36 @@ export class MessageBuffer implements AsyncIterable<Message> {
     this.#wake();
   }
 
+  /** Resolves when what has arrived by now is read and done with; at once without a reader. */
+  async taken(): Promise<void> {
+    if (!this.#isRead || (this.#isIdle && this.#waiting.length === 0)) return;
+    await new Promise<void>((resolve) => this.#onTaken.push(resolve));
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
-    for (;;) {
-      const message = this.#waiting.shift();
-      if (message !== undefined) {
-        yield message;
-      } else if (this.#ended) {
-        return;
-      } else {
+    this.#isRead = true;
+    try {
+      for (;;) {
+        const message = this.#waiting.shift();
+        if (message !== undefined) {
+          yield message;
+          continue;
+        }
+        this.#tellTaken();
+        if (this.#ended) return;
+        this.#isIdle = true;
         await new Promise<void>((resolve) => this.#wake = resolve);
+        this.#isIdle = false;
       }
+    } finally {
+      this.#isRead = false;
+      this.#tellTaken();
     }
+  }
+
+  #tellTaken(): void {
+    const waiting = this.#onTaken;
+    this.#onTaken = [];
+    for (const resolve of waiting) resolve();
   }
 }

@@ -82,6 +82,10 @@ export class MqttLink implements Link {
     });
   }
 
+  taken(): Promise<void> {
+    return this.#buffer.taken();
+  }
+
   subscribe(topics: readonly string[]): Promise<readonly Denied[]> {
     return this.#ask("subscribe", (done) => {
       // Without "retain as published" the flag means what it says with 3.1.1,

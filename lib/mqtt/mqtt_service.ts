@@ -2,22 +2,15 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
-import type { Forgotten } from "../core/types.ts";
-import { parseDemand, parseLevel, quote, type Said } from "../core/payload.ts";
+import { quote } from "../core/payload.ts";
 import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
 import type { Link, Message } from "./link.ts";
+import { WordFilter } from "./word_filter.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
-
-/** After these it is the thermostat that has to show that it is alive. */
-const UNSAID: readonly Forgotten["kind"][] = [
-  "silent",
-  "thermostat_offline",
-  "shutdown_failed",
-];
 
 /** A broker that denies the command topic is asked again after so long. */
 const ASK_AGAIN_MS = 60_000;
@@ -46,20 +39,16 @@ export interface MqttServiceOptions {
 export class MqttService {
   readonly #options: MqttServiceOptions;
   readonly #probe: HearingProbe;
-  /** The latest word is an ON that the broker had kept. */
-  #isKeptOn = false;
-  /** The latest word is a level 0 that the broker had kept. */
-  #isKeptZero = false;
+  readonly #words: WordFilter;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
   #isHeard = false;
-  /** Why no word counted when the outage began. */
-  #forgottenBefore: Forgotten | undefined;
 
   constructor(options: MqttServiceOptions) {
     this.#options = options;
     const { topics, clock } = options;
+    this.#words = new WordFilter(options);
     this.#probe = new HearingProbe({
       topics: [topics.command, topics.levelSet, topics.requestRestart],
       clock,
@@ -112,9 +101,19 @@ export class MqttService {
 
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
+    const { topics, onLink } = this.#options;
     this.#refused = [];
-    await this.#ask(link, this.#topics());
-    this.#options.onLink(link);
+    this.#words.begin();
+    await this.#ask(link, [
+      topics.command,
+      topics.levelSet,
+      topics.requestRestart,
+    ]);
+    // The answer to a second one comes behind all that is kept for the first.
+    await this.#ask(link, [topics.thermostatStatus]);
+    await link.taken();
+    this.#words.settle();
+    onLink(link);
     this.#tellUnheard(link.protocol);
     await Promise.all([
       this.#probe.run(link, signal),
@@ -131,7 +130,10 @@ export class MqttService {
   async #ask(link: Link, topics: readonly string[]): Promise<void> {
     const before = this.#refused;
     const denied = await link.subscribe(topics);
-    this.#refused = denied.map(({ topic }) => topic);
+    this.#refused = [
+      ...before.filter((topic) => !topics.includes(topic)),
+      ...denied.map(({ topic }) => topic),
+    ];
     for (const { topic, reason } of denied) {
       if (before.includes(topic)) continue;
       log.error(
@@ -178,26 +180,17 @@ export class MqttService {
     const { forgotten } = input.read();
     this.#isHeard = false;
     // What was never heard on is a part of the same outage.
-    if (input.lost()) this.#forgottenBefore = forgotten;
+    if (input.lost()) this.#words.outage(forgotten);
   }
 
   #receive(message: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
     this.#probe.heard(message.topic);
-    const isWord = [topics.command, topics.levelSet, topics.requestRestart]
-      .includes(message.topic);
-    if (isWord && isQuestion(message.payload)) return;
-    if (message.topic === topics.command) {
-      const { allowShutdown } = this.#options;
-      const said = parseDemand(message.payload, { allowShutdown });
-      return this.#receiveWord(message, said);
-    }
-    if (message.topic === topics.levelSet) {
-      return this.#receiveWord(message, parseLevel(message.payload));
-    }
-    if (message.topic === topics.requestRestart) {
-      return this.#receiveRequest(message);
-    }
+    const isWord = [topics.command, topics.levelSet].includes(message.topic);
+    const isRequest = message.topic === topics.requestRestart;
+    if ((isWord || isRequest) && isQuestion(message.payload)) return;
+    if (isWord) return this.#words.take(message);
+    if (isRequest) return this.#receiveRequest(message);
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();
@@ -220,81 +213,4 @@ export class MqttService {
     input.refuse(error);
     onAnswer?.({ status: "error", error });
   }
-
-  #receiveWord(message: Message, said: Said): void {
-    const { input } = this.#options;
-    if (said.kind === "refused") {
-      log.warn("Refused a message", {
-        why: said.why,
-        bytes: message.payload.length,
-        retained: message.retain,
-      });
-      return input.refuse(said.why);
-    }
-    if (message.retain && !this.#acceptsRetained(said)) return;
-    const isOn = said.kind === "demand" && said.demand === "on";
-    if (message.kept && isOn && !this.#acceptsKept()) return;
-    log.info("Heard", {
-      word: said.kind === "demand" ? said.demand : said.kind,
-      ...(said.kind === "demand" && said.level !== undefined
-        ? { level: said.level }
-        : {}),
-      retained: message.retain,
-    });
-    if (said.kind === "shutdown") return input.shutdown();
-    this.#isKeptOn = isOn && message.retain && said.level === undefined;
-    this.#isKeptZero = !isOn && message.retain &&
-      message.topic === this.#options.topics.levelSet;
-    input.put(said.demand, said.level);
-  }
-
-  /** A message left on the broker is not a thermostat that is alive. */
-  #acceptsRetained(said: Exclude<Said, { kind: "refused" }>): boolean {
-    const { retainedCommands, input } = this.#options;
-    if (said.kind === "demand") {
-      const { word, forgotten } = input.read();
-      // It is said already, and a connection that comes back is no repetition.
-      // But a level tells what an ON beside it means.
-      if (word?.demand === said.demand) {
-        return this.#isKeptOn && said.level !== undefined;
-      }
-      const isOff = said.demand === "off";
-      // Both topics may keep a message, and nobody knows which one is newer.
-      const isDoubtful = word?.demand === "off" &&
-        (said.level !== undefined || this.#isKeptZero);
-      if (retainedCommands === "off-only" && isOff) return true;
-      const isUnsaid = forgotten !== undefined &&
-        UNSAID.includes(forgotten.kind);
-      if (retainedCommands === "accept" && (isOff || !isUnsaid)) {
-        if (!isDoubtful) return true;
-      }
-    }
-    const word = saidInWords(said);
-    log.warn("A retained message waits for a fresh one", { word });
-    input.refuse(
-      `A retained ${quote(word)} does not count: waiting for a fresh message ` +
-        `(retained_commands = "${retainedCommands}")`,
-    );
-    return false;
-  }
-
-  /** An ON from an outage in which the failsafe struck may be as old as the outage. */
-  #acceptsKept(): boolean {
-    const { input } = this.#options;
-    const { forgotten } = input.read();
-    if (forgotten === undefined || forgotten === this.#forgottenBefore) {
-      return true;
-    }
-    log.warn("A message from an outage waits for a fresh one", { word: "ON" });
-    input.refuse(
-      `An "ON" from before the connection came back does not count: ` +
-        `waiting for a fresh message`,
-    );
-    return false;
-  }
-}
-
-function saidInWords(said: Exclude<Said, { kind: "refused" }>): string {
-  if (said.kind === "shutdown") return "SHUTDOWN";
-  return `${said.level ?? said.demand.toUpperCase()}`;
 }

@@ -47,6 +47,10 @@ export class FakeLink implements Link {
     this.messages = this.#buffer;
   }
 
+  taken(): Promise<void> {
+    return this.#buffer.taken();
+  }
+
   async subscribe(topics: readonly string[]): Promise<readonly Denied[]> {
     await this.#answer();
     return this.#broker.subscribe(this, topics);

@@ -13,6 +13,7 @@ const QUIET_LOG = { debug() {}, info() {}, warn() {} };
 const NOTHING = {
   onMessage() {},
   onSubscribed() {},
+  onTaken() {},
   onClosed() {},
   onPublish() {},
   way: () => Promise.resolve(),

@@ -13,6 +13,7 @@ function deadLink(): Link {
   return {
     protocol: "5",
     closed: Promise.resolve("the network broke"),
+    taken: () => Promise.resolve(),
     messages: (async function* () {})(),
     subscribe: gone,
     unsubscribe: gone,

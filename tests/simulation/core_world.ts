@@ -219,6 +219,7 @@ export class CoreWorld {
     if (life === undefined) return;
     if (can) life.input.heard();
     else life.input.lost();
+    life.invariants.demand.isKeptZero = false;
     life.invariants.demand.hear(can, this.now);
   }
 
@@ -234,7 +235,7 @@ export class CoreWorld {
     const isSame = before === word && !(isLevel && demand.isKeptOn);
     const counts = before === word ||
       countsRetained(demand, word.toUpperCase(), setup) &&
-        !(isLevel && before === "off");
+        !(before === "off" && (isLevel || demand.isKeptZero));
     hear(demand, message, { setup, now: this.now });
     if (said.kind === "refused") return life.input.refuse(said.why);
     if (retain && isSame) return;

@@ -33,7 +33,9 @@ export class Demand {
   #hardSince: number;
   /** The latest word is an ON that the broker had kept. */
   isKeptOn = false;
-  /** The word was lost, and not for want of a connection. */
+  /** A level 0 is kept, and nothing was said since it was found on this connection. */
+  isKeptZero = false;
+  /** The word was lost for want of one who says it: neither the connection nor a sleep is to blame. */
   isUnsaid = false;
   /** A message was refused, and nothing was said since. */
   #refused = false;
@@ -175,7 +177,9 @@ export class Demand {
   pass(now: number): void {
     if (this.#word === "on" && this.#failsafeAt() <= now) {
       this.#turn("hard", this.#failsafeAt());
-      this.isUnsaid = this.#unheardAt() > now;
+      // The first of these reasons counts that there is.
+      this.isUnsaid = this.#unheardAt() > now &&
+        (this.#offlineAt() <= now || this.#sleptOverAt > now);
       this.#word = undefined;
     }
     if (this.#ending !== "no") return this.#turn("hard", now);
@@ -200,7 +204,14 @@ export class Demand {
       this.#sleptOverAt,
       this.#unheardAt(),
       this.#saidAt + this.#limits.silentAfterMs,
-      this.#lastsTo(this.#offline, this.#limits.thermostatOfflineAfterMs),
+      this.#offlineAt(),
+    );
+  }
+
+  #offlineAt(): number {
+    return this.#lastsTo(
+      this.#offline,
+      this.#limits.thermostatOfflineAfterMs,
     );
   }
 

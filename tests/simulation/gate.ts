@@ -52,6 +52,10 @@ export class Gate {
           yield message;
         }
       })(),
+      taken: async () => {
+        await this.pass(link.taken());
+        notes.onTaken();
+      },
       subscribe: async (topics) => {
         const denied = await this.pass(link.subscribe(topics));
         const refused = denied.map(({ topic }) => topic);
@@ -77,6 +81,8 @@ export interface LinkNotes {
   readonly onMessage: (message: Message) => void;
   /** The broker granted these topics. */
   readonly onSubscribed: (topics: readonly string[]) => void;
+  /** All that had come is read. */
+  readonly onTaken: () => void;
   readonly onClosed: () => void;
   /** One more, or one less, is on its way. */
   readonly onPublish: (more: 1 | -1) => void;

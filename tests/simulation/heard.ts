@@ -49,6 +49,8 @@ export function hear(
     return false;
   }
   const { word, level } = said;
+  if (!message.retain) demand.isKeptZero = false;
+  else if (isLevel && word === "OFF") demand.isKeptZero = true;
   if (message.retain) {
     // What is in force already is neither repeated nor refused by a connection.
     if (word.toLowerCase() === demand.word) {
@@ -58,9 +60,7 @@ export function hear(
       demand.say("on", now, level);
       return true;
     }
-    // An OFF beside it may be newer.
-    const isDoubtful = level !== undefined && demand.word === "off";
-    if (isDoubtful || !countsRetained(demand, word, setup)) {
+    if (isDoubtful(demand, said) || !countsRetained(demand, word, setup)) {
       demand.refuse();
       return false;
     }
@@ -72,6 +72,23 @@ export function hear(
   demand.isKeptOn = word === "ON" && message.retain && level === undefined;
   demand.say(word === "ON" ? "on" : "off", now, level);
   return true;
+}
+
+/** An OFF beside what the broker kept may be newer. */
+export function isDoubtful(
+  { word, isKeptZero }: Pick<Demand, "word" | "isKeptZero">,
+  said: { readonly word: string; readonly level?: number },
+): boolean {
+  if (said.word !== "ON" || word !== "off") return false;
+  return said.level !== undefined || isKeptZero;
+}
+
+/** What is kept and asks for heat comes last, a level behind the ON. */
+export function isLate(message: HeardMessage): boolean {
+  const text = new TextDecoder().decode(message.payload).trim();
+  const { isLevel, retain } = message;
+  const said = wordOf(text, { isLevel, allowShutdown: false });
+  return retain && said?.word === "ON";
 }
 
 /** Does a message count that the broker kept? One that is left over is no thermostat that is alive. */

@@ -140,6 +140,26 @@ const REGRESSIONS: readonly Regression[] = [
       90 * MIN,
     ),
   },
+  {
+    name:
+      "a kept ON counts after a sleep, as nothing says that the thermostat is away",
+    layer: "whole",
+    scenario: scenario({ retainedCommands: "accept" }, [
+      { at: S, kind: "say", payload: "ON", retain: true },
+      { at: 20 * S, kind: "sleep", forMs: 60 * MIN },
+      { at: 60 * S, kind: "broker", does: "cut" },
+    ], 5 * MIN),
+  },
+  {
+    name:
+      "an ON and a level 0 that are both kept heat nobody, not even for a moment",
+    layer: "whole",
+    scenario: scenario({ retainedCommands: "accept" }, [
+      { at: S, kind: "say", payload: "ON", retain: true },
+      { at: 20 * S, kind: "say", payload: "0", isLevel: true, retain: true },
+      { at: 60 * S, kind: "broker", does: "cut" },
+    ], 5 * MIN),
+  },
 ];
 
 for (const { name, layer, scenario } of REGRESSIONS) {

@@ -9,7 +9,7 @@ import type { Leftover, Spawn } from "../../lib/process/os_process.ts";
 import { SAFETY } from "../core/make.ts";
 import { NO_KEPT_ENERGY, unread } from "../fakes/unread.ts";
 import { Gate } from "./gate.ts";
-import { hear } from "./heard.ts";
+import { hear, type HeardMessage, isLate } from "./heard.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Random } from "./random.ts";
 import type { Setup } from "./script.ts";
@@ -47,6 +47,8 @@ export class WholeLife {
   readonly #options: WholeLifeOptions;
   readonly #gate = new Gate();
   #hearing = 0;
+  /** Until all that is kept has come: what of it asks for heat. */
+  #late: HeardMessage[] | undefined;
   /** The machine slept for so long, and the controller has not noticed yet. */
   #sleptMs = 0;
 
@@ -104,6 +106,8 @@ export class WholeLife {
   #note(link: Awaited<ReturnType<Connect>>) {
     let isHeard = false;
     let isUsed = false;
+    this.#late = [];
+    this.invariants.demand.isKeptZero = false;
     return this.#gate.link(link, {
       onMessage: (message) => this.#message(message),
       onSubscribed: (topics) => {
@@ -117,6 +121,7 @@ export class WholeLife {
         this.#hearing += 1;
         this.#hear();
       },
+      onTaken: () => this.#settle(),
       onClosed: () => {
         if (isUsed) this.links -= 1;
         if (isHeard) this.#hearing -= 1;
@@ -146,17 +151,34 @@ export class WholeLife {
     this.invariants.demand.hear(can, clock.now());
   }
 
+  /** All that is kept has come. */
+  #settle(): void {
+    const late = this.#late ?? [];
+    this.#late = undefined;
+    for (const isLevel of [false, true]) {
+      late.filter((one) => one.isLevel === isLevel)
+        .forEach((one) => this.#word(one));
+    }
+  }
+
+  #word(message: HeardMessage): void {
+    const { setup, clock, onWord } = this.#options;
+    const { demand } = this.invariants;
+    if (hear(demand, message, { setup, now: clock.now() })) onWord();
+  }
+
   #message(message: Message): void {
-    const { setup, clock } = this.#options;
+    const { clock } = this.#options;
     const { demand } = this.invariants;
     const now = clock.now();
     const isLevel = message.topic === TOPICS.levelSet;
     if (message.topic === TOPICS.command || isLevel) {
       // Whatever is said now is said to one who is awake.
       this.#noticeSleep();
-      if (hear(demand, { ...message, isLevel }, { setup, now })) {
-        this.#options.onWord();
-      }
+      const one = { ...message, isLevel };
+      if (!message.retain) this.#late &&= [];
+      if (this.#late !== undefined && isLate(one)) this.#late.push(one);
+      else this.#word(one);
       return;
     }
     const text = new TextDecoder().decode(message.payload);

@@ -1,0 +1,103 @@
+import { assertEquals } from "@std/assert";
+import { Doorbell } from "../../lib/doorbell.ts";
+import { InputBuffer } from "../../lib/input_buffer.ts";
+import { WordFilter } from "../../lib/mqtt/word_filter.ts";
+import { FakeClock } from "../fakes/fake_clock.ts";
+import { topicsBelow } from "../fakes/topics.ts";
+
+const TOPICS = topicsBelow("/h");
+
+type Retained = "off-only" | "ignore" | "accept";
+
+/** A filter on its first connection, before it knows all that is kept. */
+function filter(retainedCommands: Retained) {
+  const clock = new FakeClock({ now: 1_000 });
+  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+  const words = new WordFilter({
+    input,
+    topics: TOPICS,
+    retainedCommands,
+    allowShutdown: true,
+  });
+  words.begin();
+  const take = (topic: string, text: string, retain: boolean) =>
+    words.take({
+      topic,
+      payload: new TextEncoder().encode(text),
+      retain,
+      kept: false,
+    });
+  return {
+    words,
+    input,
+    /** A number is said on the topic of the level, all else on that of the command. */
+    say(text: string, retain = false) {
+      const isLevel = !Number.isNaN(Number(text));
+      take(isLevel ? TOPICS.levelSet : TOPICS.command, text, retain);
+      return input.read().word;
+    },
+  };
+}
+
+Deno.test("WordFilter makes the same of what is kept, in whichever order it comes", () => {
+  const table: [Retained, string, string, string][] = [
+    ["accept", "ON", "40", "on 40"],
+    ["accept", "ON", "0", "off"],
+    ["accept", "OFF", "40", "off"],
+    ["accept", "OFF", "0", "off"],
+    ["off-only", "ON", "40", "none"],
+    ["off-only", "ON", "0", "off"],
+    ["off-only", "OFF", "40", "off"],
+    ["ignore", "OFF", "0", "none"],
+    ["ignore", "ON", "40", "none"],
+  ];
+  for (const [retained, command, level, expected] of table) {
+    for (const order of [[command, level], [level, command]]) {
+      const { words, input, say } = filter(retained);
+      for (const text of order) {
+        // Nothing that is kept heats before all is known, not even for a moment.
+        assertEquals(say(text, true)?.demand === "on", false, text);
+      }
+      words.settle();
+      const { word } = input.read();
+      const found = word === undefined
+        ? "none"
+        : [word.demand, ...word.demand === "on" ? [word.level] : []].join(" ");
+      assertEquals(found, expected, `${retained} ${order}`);
+    }
+  }
+});
+
+Deno.test("WordFilter takes what is said for newer than what is kept", () => {
+  for (const fresh of ["OFF", "0", "SHUTDOWN"]) {
+    const { words, input, say } = filter("accept");
+    say("ON", true);
+    say("40", true);
+    say(fresh);
+    words.settle();
+    assertEquals(input.read().word?.demand === "on", false, fresh);
+  }
+  const { words, say } = filter("accept");
+  words.settle();
+  say("0", true);
+  say("OFF");
+  // The level 0 is over by now.
+  assertEquals(say("ON", true)?.demand, "on");
+});
+
+Deno.test("WordFilter doubts a kept ON beside a level 0 on each connection anew", () => {
+  const { words, input, say } = filter("accept");
+  words.settle();
+  say("OFF");
+  words.begin();
+  say("ON", true);
+  say("0", true);
+  words.settle();
+  assertEquals(input.read().word?.demand, "off");
+  assertEquals(input.read().notice?.includes(`A retained "ON"`), true);
+  // What is kept no more is no reason.
+  words.begin();
+  say("ON", true);
+  words.settle();
+  assertEquals(input.read().word?.demand, "on");
+});
