@@ -1,15 +1,14 @@
 /** `kolikko forget`: takes everything of this rig off the broker. */
 
-import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { wordsOf } from "../core/words.ts";
-import { createConnect } from "../mqtt/connect.ts";
 import { isOurs } from "../mqtt/discovery/changes.ts";
 import { deviceTopic } from "../mqtt/discovery/documents.ts";
 import { Listener } from "../mqtt/kept.ts";
 import { ConnectError, type Link, PublishDenied } from "../mqtt/link.ts";
 import { topicListOf } from "../mqtt/topic_list.ts";
+import { connectBeside } from "./beside.ts";
 import { configured, topicOwner } from "./configured.ts";
 import { takePlace } from "./place.ts";
 
@@ -36,13 +35,7 @@ export async function forget(options: ForgetOptions): Promise<number> {
   }
   let link: Link;
   try {
-    // No will and an id of its own: a rig that runs on another machine is neither
-    // to be called offline nor to be thrown out.
-    link = await createConnect({
-      ...config.broker,
-      clientId: `${config.broker.clientId}-forget`,
-      willTopic: undefined,
-    }, { log: getLogger(["kolikko", "forget"]) })(new AbortController().signal);
+    link = await connectBeside(config, "forget");
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     stderr(error.message);

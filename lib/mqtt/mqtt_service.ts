@@ -8,6 +8,7 @@ import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
 import type { Link, Message } from "./link.ts";
+import { heardTopics } from "./topic_list.ts";
 import { WordFilter } from "./word_filter.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
@@ -50,7 +51,7 @@ export class MqttService {
     const { topics, clock } = options;
     this.#words = new WordFilter(options);
     this.#probe = new HearingProbe({
-      topics: [topics.command, topics.levelSet, topics.requestRestart],
+      topics: heardTopics(topics),
       clock,
       onUnheard: () => this.#tellUnheard(),
     });
@@ -104,11 +105,7 @@ export class MqttService {
     const { topics, onLink } = this.#options;
     this.#refused = [];
     this.#words.begin();
-    await this.#ask(link, [
-      topics.command,
-      topics.levelSet,
-      topics.requestRestart,
-    ]);
+    await this.#ask(link, heardTopics(topics));
     // The answer to a second one comes behind all that is kept for the first.
     await this.#ask(link, [topics.thermostatStatus]);
     await link.taken();
@@ -119,12 +116,6 @@ export class MqttService {
       this.#probe.run(link, signal),
       this.#askAgain(link, signal),
     ]);
-  }
-
-  #topics(): readonly string[] {
-    const { command, levelSet, requestRestart, thermostatStatus } =
-      this.#options.topics;
-    return [command, levelSet, requestRestart, thermostatStatus];
   }
 
   async #ask(link: Link, topics: readonly string[]): Promise<void> {
@@ -159,8 +150,10 @@ export class MqttService {
 
   /** Who cannot hear OFF is as far away as without a broker. */
   #tellUnheard(protocol?: string): void {
-    const { input, topics: { command } } = this.#options;
-    const unheard = this.#topics().filter((topic) =>
+    const { input, topics } = this.#options;
+    const { command, thermostatStatus } = topics;
+    const wanted = [...heardTopics(topics), thermostatStatus];
+    const unheard = wanted.filter((topic) =>
       this.#refused.includes(topic) || this.#probe.isUnheard(topic)
     );
     input.denied("read", unheard);
@@ -186,11 +179,12 @@ export class MqttService {
   #receive(message: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
     this.#probe.heard(message.topic);
-    const isWord = [topics.command, topics.levelSet].includes(message.topic);
-    const isRequest = message.topic === topics.requestRestart;
-    if ((isWord || isRequest) && isQuestion(message.payload)) return;
-    if (isWord) return this.#words.take(message);
-    if (isRequest) return this.#receiveRequest(message);
+    if (heardTopics(topics).includes(message.topic)) {
+      if (isQuestion(message.payload)) return;
+      return message.topic === topics.requestRestart
+        ? this.#receiveRequest(message)
+        : this.#words.take(message);
+    }
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();

@@ -59,8 +59,13 @@ export function topicListOf(owner: TopicOwner): TopicList {
       deviceTopic({ prefix, rig }),
       singleFilter({ prefix, rig }),
     ],
-    heard: [topics.command, topics.levelSet, topics.requestRestart],
+    heard: heardTopics(topics),
     overheard: [topics.thermostatStatus],
     swept: keptFilters({ prefix, rig, topics }),
   };
+}
+
+/** What is said to the rig, and to nobody else. */
+export function heardTopics(topics: Topics): readonly string[] {
+  return [topics.command, topics.levelSet, topics.requestRestart];
 }

@@ -52,10 +52,8 @@ export class WordFilter {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     // A level tells what an ON beside it means.
-    const [levels, words] = [waiting.filter(hasLevel), waiting.filter(isPlain)];
-    for (const { message, said } of [...words, ...levels]) {
-      this.#put(message, said);
-    }
+    waiting.sort((a, b) => Number(hasLevel(a.said)) - Number(hasLevel(b.said)));
+    for (const { message, said } of waiting) this.#put(message, said);
   }
 
   /** An outage begins; `forgotten` is why no word counted by then. */
@@ -156,12 +154,8 @@ function isOn(said: Word): boolean {
   return said.kind === "demand" && said.demand === "on";
 }
 
-function hasLevel({ said }: { readonly said: Word }): boolean {
+function hasLevel(said: Word): boolean {
   return said.kind === "demand" && said.level !== undefined;
-}
-
-function isPlain(one: { readonly said: Word }): boolean {
-  return !hasLevel(one);
 }
 
 function inWords(said: Word): string {

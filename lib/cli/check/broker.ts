@@ -1,15 +1,14 @@
 /** Can the rig be reached on the broker, and may it say and hear all it needs? */
 
-import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import { quote } from "../../core/payload.ts";
 import { wordsOf } from "../../core/words.ts";
-import { createConnect } from "../../mqtt/connect.ts";
 import { QUESTION } from "../../mqtt/hearing_probe.ts";
 import { Listener } from "../../mqtt/kept.ts";
 import { ConnectError, type Link, PublishDenied } from "../../mqtt/link.ts";
 import { type TopicList, topicListOf } from "../../mqtt/topic_list.ts";
+import { connectBeside } from "../beside.ts";
 import { topicOwner } from "../configured.ts";
 import type { Finding } from "./finding.ts";
 
@@ -24,18 +23,9 @@ export async function checkBroker(
     readonly runs: boolean;
   },
 ): Promise<Finding[]> {
-  const { url, clientId } = config.broker;
   let link: Link;
   try {
-    link = await createConnect(
-      // No will: a check that is broken off must not call a running rig offline.
-      {
-        ...config.broker,
-        clientId: `${clientId}-check`,
-        willTopic: undefined,
-      },
-      { log: getLogger(["kolikko", "check"]) },
-    )(new AbortController().signal);
+    link = await connectBeside(config, "check");
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
     return [{ level: "wrong", what: "broker", found: error.message }];
@@ -43,7 +33,7 @@ export async function checkBroker(
   const answers: Finding = {
     level: "ok",
     what: "broker",
-    found: `${url} answers (MQTT ${link.protocol})`,
+    found: `${config.broker.url} answers (MQTT ${link.protocol})`,
   };
   try {
     return [answers, ...await checkRights(link, config, runs)];
@@ -82,7 +72,7 @@ async function checkRights(
       found: `${topic}: ${reason}`,
       advice: `allow this user to read it; kolikko acl prints the lines`,
     }));
-  found.push(...leftovers(config, payloads));
+  found.push(...leftovers(list, payloads, config));
   if (runs) {
     found.push({
       level: "note",
@@ -208,15 +198,15 @@ async function hears(
 
 /** What is kept and should not be. */
 function leftovers(
-  config: Config,
+  { heard }: TopicList,
   kept: ReadonlyMap<string, string>,
+  { topics, retainedCommands }: Config,
 ): Finding[] {
-  const { topics, retainedCommands } = config;
-  const { command, levelSet, requestRestart } = topics;
-  return [command, levelSet, requestRestart].flatMap((topic): Finding[] => {
+  return heard.flatMap((topic): Finding[] => {
     const word = kept.get(topic);
     if (word === undefined) return [];
-    const isObeyed = retainedCommands === "accept" && topic !== requestRestart;
+    const isObeyed = retainedCommands === "accept" &&
+      topic !== topics.requestRestart;
     return [{
       level: "note",
       what: "left over",

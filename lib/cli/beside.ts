@@ -1,0 +1,23 @@
+/** A connection of a subcommand, beside that of the rig, wherever that runs. */
+
+import { getLogger } from "@logtape/logtape";
+import type { Config } from "../config.ts";
+import { createConnect } from "../mqtt/connect.ts";
+import type { Link } from "../mqtt/link.ts";
+
+/**
+ * With an id of its own and without a will: the rig is neither to be thrown out
+ * nor, if the subcommand is broken off, to be called offline.
+ * @throws {ConnectError} with what was tried and what to do.
+ */
+export function connectBeside(
+  { broker }: Pick<Config, "broker">,
+  subcommand: "check" | "forget",
+): Promise<Link> {
+  const connect = createConnect({
+    ...broker,
+    clientId: `${broker.clientId}-${subcommand}`,
+    willTopic: undefined,
+  }, { log: getLogger(["kolikko", subcommand]) });
+  return connect(new AbortController().signal);
+}
