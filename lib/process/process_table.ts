@@ -95,7 +95,8 @@ export function parseUptime(text: string): number {
       `Cannot read /proc/uptime as "${text.trim()}" does not begin with a number of seconds`,
     );
   }
-  return Math.floor(seconds * TICKS_PER_S);
+  // It has two decimals: the nearest whole number is what it says.
+  return Math.round(seconds * TICKS_PER_S);
 }
 
 /** Reads the text of `/proc/PID/environ`. */

@@ -97,6 +97,13 @@ Deno.test("parseMark() finds the variable at the start of an entry only", () => 
 
 Deno.test("parseUptime() counts ticks since the boot", () => {
   assertEquals(parseUptime("11760.27 40000.00\n"), 1176027);
+  // Times 100 many of these are a little less than whole: 10.29, for one.
+  for (let ticks = 0; ticks < 1_000_000; ticks += 7) {
+    const text = `${Math.trunc(ticks / 100)}.${
+      `${ticks % 100}`.padStart(2, "0")
+    }`;
+    assertEquals(parseUptime(`${text} 1.00\n`), ticks);
+  }
   assertThrows(() => parseUptime(""), Error, "number of seconds");
 });
 
