@@ -188,3 +188,12 @@ Deno.test("InputBuffer.put() keeps the last level above 0 for the next ON", asyn
   input.put("on", 100);
   assertEquals(level(), undefined);
 });
+
+Deno.test("InputBuffer.hold() holds heat from now on for so long", async () => {
+  const { clock, input } = make();
+  assertEquals(input.read().crashHold, undefined);
+  await clock.advance(10);
+  input.hold({ forMs: 500, ends: 5 });
+  input.put("on");
+  assertEquals(input.read().crashHold, { until: 1_510, ends: 5 });
+});

@@ -11,6 +11,7 @@ import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
+import { startLife } from "./lives.ts";
 import { openOverseer } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
@@ -73,11 +74,16 @@ export async function run(options: RunOptions): Promise<number> {
     const guard = openGuard();
     const { cgroups } = runs;
     const world = realWorld(config, { version, cgroups, guard });
-    code = runs.rival !== undefined ? 3 : await control(config, {
+    const life = runs.rival === undefined
+      ? await startLife(config.rig.id, place.dir)
+      : undefined;
+    code = life === undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
       ...overseer.part,
+      ...life.part,
     });
+    if (code === 0) await life?.end();
   }
   place.leave();
   log.info("KolikkoControl ends", { code });
