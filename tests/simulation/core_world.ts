@@ -1,5 +1,6 @@
 /** A world without promises: the core loop alone, years in seconds. */
 
+import { beginLife, endLife, NO_LIVES } from "../../lib/core/crash_loop.ts";
 import { isAlive } from "../../lib/core/guard.ts";
 import { parseDemand, parseLevel } from "../../lib/core/payload.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
@@ -40,6 +41,8 @@ export class CoreWorld {
   readonly #broker: CoreBroker;
   readonly #miners = new SimMiners();
   #life: Life | undefined;
+  /** What is kept of how they ended. */
+  #lives = NO_LIVES;
   #polls: SimPolls | undefined;
 
   constructor(scenario: Scenario) {
@@ -210,6 +213,9 @@ export class CoreWorld {
       }
     }
     this.#life = undefined;
+    if (how === "proved" || how === "machine off") {
+      this.#lives = endLife(this.#lives);
+    }
     if (how !== "vanished") this.#processes.cleanUp();
   }
 
@@ -293,8 +299,21 @@ export class CoreWorld {
     for (const { command, ...found } of leftovers) {
       life.commands.find(({ facts }) => facts.name === command)?.adopt(found);
     }
+    this.#hold(life);
     life.input.lost();
     life.invariants.demand.hear(false, this.now);
     this.#broker.listen();
+  }
+
+  /** Who kept dying does not heat at once. */
+  #hold({ input, invariants }: Life): void {
+    const { now } = this;
+    const moment = { boot: "b1", upMs: now, wallMs: now };
+    const { lives, hold } = beginLife(this.#lives, moment);
+    this.#lives = lives;
+    if (hold === undefined) return;
+    this.chronicle.add(now, `heat is held for ${hold.forMs} ms`);
+    input.hold(hold);
+    invariants.demand.hold(now + hold.forMs, now);
   }
 }

@@ -26,6 +26,8 @@ export class Demand {
   #shutdown: "no" | "asked" | "begun" = "no";
   #begunAt = 0;
   #ending: "no" | "stop" | "force" = "no";
+  /** Until then nothing heats, as controllers before this one kept dying. */
+  #heldUntil = -Infinity;
   #noHeat: NoHeat | undefined = "hard";
   /** Since when heat is in force, or not. */
   #since: number;
@@ -160,6 +162,12 @@ export class Demand {
     this.pass(now);
   }
 
+  /** Whatever is said, nothing heats before. */
+  hold(until: number, now: number): void {
+    this.#heldUntil = until;
+    this.pass(now);
+  }
+
   end(how: "stop" | "force", now: number): void {
     if (this.#ending !== "force") this.#ending = how;
     this.pass(now);
@@ -167,10 +175,11 @@ export class Demand {
 
   /** When something strikes by itself, if nothing is said before. */
   get strikes(): readonly number[] {
-    if (this.#word !== "on") return [];
+    if (this.#word !== "on") return [this.#heldUntil];
     const maxOnAt = this.#onSince + this.#limits.maxOnMs;
-    // While the machine is shut down anyway, max_on changes nothing.
-    return [this.#failsafeAt(), this.#shutdown === "no" ? maxOnAt : Infinity];
+    // While nothing heats anyway, max_on changes nothing.
+    const isHeld = this.#shutdown !== "no" || this.#heldUntil > maxOnAt;
+    return [this.#failsafeAt(), isHeld ? Infinity : maxOnAt, this.#heldUntil];
   }
 
   /** Time has come to this moment. */
@@ -184,6 +193,7 @@ export class Demand {
     }
     if (this.#ending !== "no") return this.#turn("hard", now);
     if (this.#shutdown !== "no") return this.#turn("hard", now);
+    if (this.#heldUntil > now) return this.#turn("hard", now);
     if (this.#word === undefined) return this.#turn("hard", now);
     if (this.#word === "off") return this.#turn("ordinary", now);
     const maxOnAt = this.#onSince + this.#limits.maxOnMs;

@@ -54,7 +54,34 @@ const ON_DURING_STOP: readonly WorldEvent[] = [
   { at: 65 * S, kind: "say", payload: "ON" },
 ];
 
+/** Killed so often, a minute after each start, while the thermostat wants heat. */
+function killedAndStarted(times: number): WorldEvent[] {
+  return Array.from({ length: times }, (_, each): WorldEvent[] => {
+    const at = each * 2 * MIN;
+    return [
+      { at: at + 10 * S, kind: "say", payload: "ON" },
+      { at: at + MIN, kind: "controller", does: "vanish" },
+      { at: at + MIN + S, kind: "controller", does: "start" },
+    ];
+  }).flat();
+}
+
 const REGRESSIONS: readonly Regression[] = [
+  ...[4, 5].map((times): Regression => ({
+    name: `heat is held after five kills of the controller, here ${times}`,
+    layer: "core",
+    scenario: scenario(
+      { heat: heatLimits({ maxOnMs: 35 * MIN }) },
+      [
+        ...killedAndStarted(times),
+        { at: 11 * MIN, kind: "say", payload: "ON" },
+        { at: 20 * MIN, kind: "controller", does: "stop" },
+        { at: 21 * MIN, kind: "controller", does: "start" },
+        { at: 22 * MIN, kind: "say", payload: "ON" },
+      ],
+      70 * MIN,
+    ),
+  })),
   {
     name: "min_off counts from the proof if the leader's end is told later",
     layer: "core",
