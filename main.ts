@@ -47,6 +47,12 @@ async function main(args: Arguments): Promise<number> {
   }
 }
 
-const code = await main(readArguments(Deno.args, meta.version));
-await Promise.all([stdout.flush(1_000), stderr.flush(1_000)]);
-Deno.exit(code);
+// The thread that watches over the loop loads this module, too.
+if ("WorkerGlobalScope" in globalThis) {
+  const { watch } = await import("./lib/cli/watcher.ts");
+  watch();
+} else {
+  const code = await main(readArguments(Deno.args, meta.version));
+  await Promise.all([stdout.flush(1_000), stderr.flush(1_000)]);
+  Deno.exit(code);
+}

@@ -62,3 +62,14 @@ function nowAndThen(): (error: unknown) => void {
     log.warn(FAILURE, { error });
   };
 }
+
+/** Several as one. */
+export function together(overseers: readonly Overseer[]): Overseer {
+  return {
+    turned: (status) => overseers.forEach((one) => one.turned(status)),
+    ending: () => overseers.forEach((one) => one.ending()),
+    async run(signal, wake) {
+      await Promise.all(overseers.map((one) => one.run(signal, wake)));
+    },
+  };
+}

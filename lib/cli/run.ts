@@ -6,15 +6,18 @@ import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { capabilities } from "../process/capabilities.ts";
-import { startTicksOf } from "../process/process_id.ts";
+import { controllerId, startTicksOf } from "../process/process_id.ts";
+import { isJournal } from "../service/journal.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
-import { openOverseer } from "./overseer.ts";
+import { LoopWatch } from "./loop_watch.ts";
+import { openOverseer, together } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
 import { type EndSignals, listenForEnd } from "./signals.ts";
+import { variable } from "./variable.ts";
 
 const log = getLogger(["kolikko", "run"]);
 
@@ -29,6 +32,7 @@ export interface RunOptions {
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
   const signals = listenForEnd({ endsAtHangup: false });
+  const journal = isJournal("stdout", variable);
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
   try {
@@ -36,6 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
       settings: config.log,
       commands: config.commands.map(({ name }) => name),
       write: stdout.write,
+      journal,
     });
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
@@ -77,7 +82,14 @@ export async function run(options: RunOptions): Promise<number> {
     code = runs.rival !== undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
-      ...overseer.part,
+      overseer: together([
+        ...overseer.part.overseer === undefined ? [] : [overseer.part.overseer],
+        new LoopWatch({
+          rig: config.rig.id,
+          controller: controllerId(guard),
+          journal,
+        }),
+      ]),
     }, { signals });
   }
   place.leave();
