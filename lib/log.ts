@@ -8,6 +8,7 @@ import {
   type LogRecord,
   type Sink,
 } from "@logtape/logtape";
+import { forJournal } from "./journal.ts";
 import type { LogSettings } from "./log_settings.ts";
 
 export interface LogOptions {
@@ -111,25 +112,10 @@ function rotating(path: string, settings: LogSettings): Sink {
   });
 }
 
-/** Syslog's priorities: with them `journalctl -p warning` shows ours. */
-const PRIORITIES: Readonly<Record<LogRecord["level"], number>> = {
-  fatal: 2,
-  error: 3,
-  warning: 4,
-  info: 6,
-  debug: 7,
-  trace: 7,
-};
-
 /** What is printed of a record: for a reader, or for the journal, which has time stamps of its own. */
 export function lineOf(record: LogRecord, journal: boolean): string {
   if (!journal) return oneLine(record);
   return forJournal(textOf(record), record.level);
-}
-
-/** A text in which each line has the priority in front. */
-export function forJournal(text: string, level: LogRecord["level"]): string {
-  return text.replaceAll(/^/gm, `<${PRIORITIES[level]}>`);
 }
 
 /** `2026-11-25T06:00:00.000Z info heat: Decided heat=on cause=word`. */

@@ -3,11 +3,11 @@
 import { getLogger } from "@logtape/logtape";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
+import { isJournal } from "../journal.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { controllerId, startTicksOf } from "../process/process_id.ts";
-import { isJournal } from "../service/journal.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
