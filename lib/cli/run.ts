@@ -13,7 +13,7 @@ import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
 import { LoopWatch } from "./loop_watch.ts";
-import { openOverseer, together } from "./overseer.ts";
+import { openOverseer, together, warnOfShortStop } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
 import { type EndSignals, listenForEnd } from "./signals.ts";
@@ -74,6 +74,9 @@ export async function run(options: RunOptions): Promise<number> {
   let code: number;
   {
     await using overseer = openOverseer(place.dir);
+    void warnOfShortStop(
+      Math.max(...config.limits.commands.map((one) => one.stopTimeoutMs)),
+    );
     await using runs = await recallRuns(config, place.dir);
     if (runs.rival !== undefined) stderr(runs.rival);
     const guard = openGuard();
