@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
+import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
@@ -28,6 +29,7 @@ export interface RunOptions {
 /** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
+  const unlimited = limitResources();
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
   try {
@@ -54,7 +56,7 @@ export async function run(options: RunOptions): Promise<number> {
     pid: Deno.pid,
     commands: config.commands.map(({ name }) => name).join(", "),
   });
-  for (const off of [...capabilities(), ...place.missing]) {
+  for (const off of [...capabilities(), ...place.missing, ...unlimited]) {
     log.warn("A protection is off: {off}", { off });
   }
   for (const { name, exec, args } of config.commands) {
