@@ -52,7 +52,7 @@ export interface World {
   readonly hurry: () => void;
   readonly powerOff: () => Promise<void>;
   /** Where a command's lines of output go. */
-  readonly outputOf: (name: string) => (line: string) => void;
+  readonly outputOf: (name: string) => (line: string, leftOut?: number) => void;
   /** Who watches over the controller from outside, if anybody does. */
   readonly overseer?: Overseer;
   /** What `info` tells of the program and the machine. */

@@ -76,8 +76,8 @@ export function realWorld(
     powerOff: () => powerOff(),
     outputOf: (name) => {
       const limiter = new OutputLimiter({ clock, sink: outputLog(name) });
-      return (line) => {
-        limiter.push(line);
+      return (line, leftOut) => {
+        limiter.push(line, leftOut);
         miners.push(name, line);
       };
     },

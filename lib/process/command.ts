@@ -38,8 +38,8 @@ export interface CommandOptions {
   readonly random: () => number;
   /** Marks the processes of one run: unique over all rigs and runs. */
   readonly newMark: (command: string) => string;
-  /** Where each line of output goes. */
-  readonly onLine: (line: string) => void;
+  /** Where each line of output goes, and how many were left out before it. */
+  readonly onLine: (line: string, leftOut?: number) => void;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -89,7 +89,10 @@ export class Command {
       const process = spawn({
         ...spec,
         mark: newMark(spec.name),
-        onLine: (line) => this.#keep(line, lastLines),
+        onLine: (line, leftOut) => {
+          if (lastLines.push(line) > LAST_LINES) lastLines.shift();
+          this.#options.onLine(line, leftOut);
+        },
       });
       facts.pid = process.pid;
       facts.killOnly = process.killOnly;
@@ -225,11 +228,6 @@ export class Command {
       facts.leftBehind = remaining.length;
       facts.advice = watchdogAdvice(exec, args);
     }
-  }
-
-  #keep(line: string, lastLines: string[]): void {
-    if (lastLines.push(line) > LAST_LINES) lastLines.shift();
-    this.#options.onLine(line);
   }
 
   #ended(facts: Writable<CommandFacts>, exit: Exit): void {

@@ -17,7 +17,7 @@ import { type StartedProgram, StartRefused } from "./windows_start.ts";
 /** Reads a stream to its end, line by line; lets go of it when the signal is aborted. */
 export type Drain = (
   stream: ReadableStream<Uint8Array>,
-  onLine: (line: string) => void,
+  onLine: SpawnSpec["onLine"],
   signal: AbortSignal,
 ) => Promise<void>;
 
