@@ -1,6 +1,6 @@
 /** How well the thermostat could be heard: gaps, and a fight over our place on the broker. */
 
-import type { Gap, Input, LocalMoment } from "./types.ts";
+import type { CommandFacts, Gap, Input, LocalMoment } from "./types.ts";
 import { span, timeOfDay } from "./words.ts";
 
 /** A connection that stands for so long has no rival any more: in a fight each side holds it for a minute or so. */
@@ -52,6 +52,17 @@ export function heardChangesAt({ deaf, rival }: Heard, now: number): number {
   const steadyAt = rival === undefined ? Infinity : deaf.to + STEADY_MS;
   const ahead = [remarkEndsAt, steadyAt].filter((at) => at > now);
   return Math.min(Infinity, ...ahead);
+}
+
+/** When the remark on what an earlier run left has to go; Infinity if there is none. */
+export function clearedChangesAt(
+  commands: readonly Pick<CommandFacts, "cleared">[],
+  now: number,
+): number {
+  const ends = commands.flatMap(({ cleared }) =>
+    cleared === undefined ? [] : cleared.at + REMARK_MS
+  );
+  return Math.min(Infinity, ...ends.filter((at) => at > now));
 }
 
 /** A rig that cannot read is deaf; a home sees an old state of what it cannot write. */

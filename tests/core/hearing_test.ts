@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { heatVerdict } from "../../lib/core/failsafe.ts";
 import {
+  clearedChangesAt,
   deafInWords,
   heardChangesAt,
   rivalInWords,
@@ -11,7 +12,7 @@ import {
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
 import { span } from "../../lib/core/words.ts";
 import type { Desired } from "../../lib/core/types.ts";
-import { desired, local, MIN, observed, S } from "./make.ts";
+import { desired, facts, local, MIN, observed, S } from "./make.ts";
 
 const RIVAL = { reason: "Another client uses our id", since: MIN };
 
@@ -175,4 +176,26 @@ Deno.test("unsteadyGap() is open until a connection has stood for long", () => {
   const over = { from: MIN, to: steadyAt };
   assertEquals(unsteadyGap({ deaf, rival: RIVAL }, steadyAt), over);
   assertEquals(unsteadyGap({ deaf, rival: undefined }, steadyAt), undefined);
+});
+
+Deno.test("clearedChangesAt() is when the latest remark on leftovers that lasts has to go", () => {
+  const cleared = (at: number) => ({ cleared: { count: 1, at } });
+  const none = { cleared: undefined };
+  assertEquals(clearedChangesAt([], 0), Infinity);
+  assertEquals(
+    clearedChangesAt([none, cleared(7), cleared(3)], 0),
+    3 + 5 * MIN,
+  );
+  assertEquals(
+    clearedChangesAt([cleared(7), cleared(3)], 3 + 5 * MIN),
+    7 + 5 * MIN,
+  );
+  assertEquals(clearedChangesAt([cleared(7)], 7 + 5 * MIN), Infinity);
+});
+
+Deno.test("decide() wakes when the remark on leftovers has to go", () => {
+  const one = facts({ cleared: { count: 2, at: 1_000 } });
+  const wish = desired({ word: "off" });
+  const at = 1_000 + 5 * MIN;
+  assertEquals(decide(wish, observed([one]), at - 7).wakeAt, at);
 });
