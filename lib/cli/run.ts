@@ -101,17 +101,11 @@ export async function control(
     log.info("Asked to end", { signal, how: ask });
     controller.end(ask);
   });
+  watchFailures((error) => controller.fail(error));
   try {
-    const failed = Promise.withResolvers<never>();
-    using _watch = watchFailures(failed.reject);
-    const proved = await Promise.race([controller.run(), failed.promise]);
-    return proved ? 0 : 1;
-  } catch (error) {
-    // A controller that failed must not leave anything that heats.
-    log.fatal("Failed; killing all that was started", {
-      error: error instanceof Error ? error.stack ?? error.message : `${error}`,
-    });
-    await controller.killAll();
+    return await controller.run() ? 0 : 1;
+  } catch {
+    // The controller has told of it.
     return 1;
   } finally {
     deaf();
@@ -119,22 +113,17 @@ export async function control(
   }
 }
 
-/** Errors that nobody caught, anywhere in the program. */
-function watchFailures(onFailure: (error: unknown) => void): Disposable {
-  const onRejection = (event: PromiseRejectionEvent) => {
+/**
+ * Errors that nobody caught, anywhere in the program, until it exits: a second
+ * one must not end it before the proof that the first one asks for.
+ */
+function watchFailures(onFailure: (error: unknown) => void): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     onFailure(event.reason);
-  };
-  const onError = (event: ErrorEvent) => {
+  });
+  globalThis.addEventListener("error", (event) => {
     event.preventDefault();
     onFailure(event.error);
-  };
-  globalThis.addEventListener("unhandledrejection", onRejection);
-  globalThis.addEventListener("error", onError);
-  return {
-    [Symbol.dispose]() {
-      globalThis.removeEventListener("unhandledrejection", onRejection);
-      globalThis.removeEventListener("error", onError);
-    },
-  };
+  });
 }

@@ -47,6 +47,8 @@ export interface Link {
   ): Promise<void>;
   /** Orderly end: the broker does not send the will. Takes two seconds at most; never rejects. */
   close(): Promise<void>;
+  /** Ends it without a word, so that the broker sends the will. Never throws. */
+  destroy(): void;
 }
 
 /**

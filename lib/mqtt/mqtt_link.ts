@@ -11,7 +11,12 @@ import {
   type PublishOptions,
 } from "./link.ts";
 import { MessageBuffer } from "./message_buffer.ts";
-import { CLOSED_BY_US, denialReason, disconnectReason } from "./reasons.ts";
+import {
+  CLOSED_BY_US,
+  denialReason,
+  disconnectReason,
+  GIVEN_UP,
+} from "./reasons.ts";
 
 const MESSAGES_MAX = 1000;
 const ANSWER_MS_MAX = 30_000;
@@ -130,9 +135,8 @@ export class MqttLink implements Link {
     return this.#closing;
   }
 
-  /** Ends it the hard way: the broker will send the will. Never throws. */
   destroy(): void {
-    this.#end("the connection was given up");
+    this.#end(GIVEN_UP);
     this.#client.stream.destroy();
   }
 

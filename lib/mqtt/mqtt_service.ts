@@ -32,6 +32,8 @@ export interface MqttServiceOptions {
   readonly onBirth?: () => void;
   /** Gets the answer to a request. */
   readonly onAnswer?: (answer: Readonly<Record<string, unknown>>) => void;
+  /** Told of a fault of our own, after which nothing is heard any more. */
+  readonly onFailure: (error: unknown) => void;
   /** Gets what came on topics that somebody else has subscribed to. */
   readonly onOther?: (message: Message) => void;
 }
@@ -59,7 +61,7 @@ export class MqttService {
 
   /** Runs until the signal is aborted; the last connection is left open for the last words. */
   async run(signal: AbortSignal): Promise<void> {
-    const { input, links, rival, onLink } = this.#options;
+    const { input, links, rival, onLink, onFailure } = this.#options;
     input.lost();
     for await (const link of links(signal)) {
       // Before it is heard on: what ended the one before is known by now.
@@ -70,7 +72,9 @@ export class MqttService {
         // A connection that ends while we subscribe is as over as any other;
         // a fault of ours is not to be tried again and again.
         if (error instanceof TypeError || error instanceof ReferenceError) {
-          throw error;
+          onFailure(error);
+          // The last words need the connection.
+          return await aborted(signal);
         }
         log.warn("Connection lost while subscribing", { error: `${error}` });
       }
@@ -86,14 +90,15 @@ export class MqttService {
       link,
       AbortSignal.any([signal, over.signal]),
     );
-    const ended = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
     const heard = (async () => {
       for await (const message of link.messages) this.#receive(message);
     })();
     try {
-      await Promise.race([heard, ended, hearing.then(() => heard)]);
+      await Promise.race([
+        heard,
+        aborted(signal),
+        hearing.then(() => heard),
+      ]);
     } finally {
       over.abort();
       await hearing.catch(() => {});
@@ -207,4 +212,11 @@ export class MqttService {
     input.refuse(error);
     onAnswer?.({ status: "error", error });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { type Connect, ConnectError } from "../../lib/mqtt/link.ts";
-import { CLOSED_BY_US } from "../../lib/mqtt/reasons.ts";
+import { CLOSED_BY_US, GIVEN_UP } from "../../lib/mqtt/reasons.ts";
 import { Inbox, never, within } from "../mqtt_tools.ts";
 
 export const WILL_TOPIC = "/rig/availability";
@@ -51,7 +51,10 @@ export function linkContract(kind: ContractCase): void {
   check("has read all that is kept behind a second subscription", keepsFirst);
   check("carries large and non-English payloads unchanged", carries);
   check("ends in order without its will", endsInOrder);
-  if (kind.willAtOnce) check("has its will sent when it is cut", sendsWill);
+  if (kind.willAtOnce) {
+    check("has its will sent when it is cut", sendsWill);
+    check("has its will sent when it is destroyed", destroys);
+  }
   check("ends with a reason when the broker dies", endsWithBroker);
   check("ends when another client takes its id", endsWhenTaken);
   check("comes not about when it is aborted before", abortsConnect);
@@ -170,6 +173,19 @@ async function sendsWill(broker: ContractBroker): Promise<void> {
   await later.subscribe([WILL_TOPIC]);
   assertEquals(await laterInbox.next(), `${WILL_TOPIC}=offline (retained)`);
   await later.close();
+  await watcher.close();
+}
+
+async function destroys(broker: ContractBroker): Promise<void> {
+  const watcher = await broker.connect("watcher")(never());
+  const inbox = new Inbox(watcher);
+  await watcher.subscribe([WILL_TOPIC]);
+  const rig = await broker.connect("rig")(never());
+  rig.destroy();
+  rig.destroy();
+  await rig.close();
+  assertEquals(await within(rig.closed), GIVEN_UP);
+  assertEquals(await within(inbox.next()), `${WILL_TOPIC}=offline`);
   await watcher.close();
 }
 

@@ -213,6 +213,10 @@ export class FakeBroker {
       leave: (link) => {
         this.#sessions.delete(link.clientId);
       },
+      vanish: (link) => {
+        const session = this.#sessions.get(link.clientId);
+        if (session?.link === link) this.#away(link.clientId, session);
+      },
     };
   }
 

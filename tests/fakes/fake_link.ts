@@ -7,7 +7,7 @@ import type {
   PublishOptions,
 } from "../../lib/mqtt/link.ts";
 import { MessageBuffer } from "../../lib/mqtt/message_buffer.ts";
-import { CLOSED_BY_US } from "../../lib/mqtt/reasons.ts";
+import { CLOSED_BY_US, GIVEN_UP } from "../../lib/mqtt/reasons.ts";
 
 /** What a connection asks of its broker. */
 export interface FakeBrokerSide {
@@ -18,6 +18,8 @@ export interface FakeBrokerSide {
   publish(link: FakeLink, message: OutgoingMessage): void;
   /** The connection ends in order: without its will. */
   leave(link: FakeLink): void;
+  /** It ends without a word. */
+  vanish(link: FakeLink): void;
 }
 
 export interface OutgoingMessage {
@@ -76,6 +78,12 @@ export class FakeLink implements Link {
       this.end(CLOSED_BY_US);
     }
     return Promise.resolve();
+  }
+
+  destroy(): void {
+    if (this.#reason !== undefined) return;
+    this.end(GIVEN_UP);
+    this.#broker.vanish(this);
   }
 
   /** Gives the reader a message. */

@@ -34,6 +34,9 @@ export async function listening(
   const stop = new AbortController();
   const links: (Link | undefined)[] = [];
   const service = new MqttService({
+    onFailure: (error) => {
+      throw error;
+    },
     async *links(signal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     },

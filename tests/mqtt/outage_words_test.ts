@@ -19,6 +19,7 @@ function deadLink(): Link {
     unsubscribe: gone,
     publish: gone,
     close: () => Promise.resolve(),
+    destroy() {},
   };
 }
 

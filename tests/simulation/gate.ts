@@ -73,6 +73,7 @@ export class Gate {
         }
       },
       close: () => this.pass(link.close()),
+      destroy: () => link.destroy(),
     };
   }
 }
