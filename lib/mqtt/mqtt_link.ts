@@ -43,6 +43,8 @@ export class MqttLink implements Link {
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isSubscribed = false;
+  #isResumed = false;
+  #heardAt: number;
   /** Why it ends, if that was said before it ended. */
   #because: string | undefined;
   #reason: string | undefined;
@@ -61,6 +63,11 @@ export class MqttLink implements Link {
         }),
     );
     this.messages = this.#buffer;
+    this.#heardAt = spec.clock.now();
+    client.on("packetreceive", () => this.#heardAt = spec.clock.now());
+    client.on("connect", ({ sessionPresent }) => {
+      this.#isResumed = sessionPresent;
+    });
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
@@ -80,6 +87,14 @@ export class MqttLink implements Link {
       this.#gone.resolve();
       this.#end("the broker closed the connection");
     });
+  }
+
+  get isResumed(): boolean {
+    return this.#isResumed;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   taken(): Promise<void> {
