@@ -1,8 +1,10 @@
 /** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
 
 import {
+  asleepInWords,
   deafInWords,
   deniedInWords,
+  missedInWords,
   REMARK_MS,
   rivalInWords,
 } from "./hearing.ts";
@@ -41,6 +43,8 @@ export interface Picture {
 
 /** `OK`, or what is wrong, what is held back, what is awaited. */
 export function statusMessage(picture: Picture): string {
+  const time = { now: picture.now, local: picture.observed.local };
+  const limitMs = picture.desired.limits.heat.brokerLostAfterMs;
   const sentences = [
     ...commandSentences(picture, STUCK),
     ...telemetrySentences(picture),
@@ -50,13 +54,13 @@ export function statusMessage(picture: Picture): string {
     ...remark(deniedInWords(picture.desired)),
     ...causeSentences(picture),
     ...remark(rivalInWords(picture.desired, picture.now)),
+    ...remark(missedInWords(picture.desired, { ...time, limitMs })),
     ...commandSentences(picture, HOLDS),
-    ...remark(
-      deafInWords(picture.desired, {
-        now: picture.now,
-        local: picture.observed.local,
-      }),
-    ),
+    ...remark(deafInWords(picture.desired, time)),
+    // Why a sleep was too long is said above.
+    ...picture.desired.forgotten?.kind === "asleep"
+      ? []
+      : remark(asleepInWords(picture.desired, time)),
   ];
   if (sentences.length === 0) return "OK";
   return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
@@ -238,6 +242,9 @@ export function forgottenInWords(why: Forgotten): string {
       return `The connection to the broker kept breaking for ${
         span(why.forMs)
       }: ${fresh}`;
+    case "missed":
+      return `A command may have been lost with the connection, and none came ` +
+        `for ${span(why.forMs)}: ${fresh}`;
     case "thermostat_offline":
       return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
     case "silent":

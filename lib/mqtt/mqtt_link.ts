@@ -48,6 +48,8 @@ export class MqttLink implements Link {
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isSubscribed = false;
+  #isResumed = false;
+  #heardAt: number;
   /** Why it ends, if that was said before it ended. */
   #because: string | undefined;
   #reason: string | undefined;
@@ -66,6 +68,11 @@ export class MqttLink implements Link {
         }),
     );
     this.messages = this.#buffer;
+    this.#heardAt = spec.clock.now();
+    client.on("packetreceive", () => this.#heardAt = spec.clock.now());
+    client.on("connect", ({ sessionPresent }) => {
+      this.#isResumed = sessionPresent;
+    });
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
@@ -85,6 +92,14 @@ export class MqttLink implements Link {
       this.#gone.resolve();
       this.#end("the broker closed the connection");
     });
+  }
+
+  get isResumed(): boolean {
+    return this.#isResumed;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   taken(): Promise<void> {

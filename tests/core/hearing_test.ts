@@ -93,7 +93,11 @@ Deno.test("statusMessage() and problemReason() tell of a rival until a connectio
 });
 
 Deno.test("heardChangesAt() is never now, or before", () => {
-  const heard = { deaf: { from: 0, to: MIN }, rival: RIVAL };
+  const heard = {
+    deaf: { from: 0, to: MIN },
+    rival: RIVAL,
+    asleep: undefined,
+  };
   const ends = MIN + STEADY_MS;
   assertEquals(heardChangesAt(heard, MIN), ends);
   assertEquals(heardChangesAt(heard, ends), Infinity);
@@ -198,4 +202,48 @@ Deno.test("decide() wakes when the remark on leftovers has to go", () => {
   const wish = desired({ word: "off" });
   const at = 1_000 + 5 * MIN;
   assertEquals(decide(wish, observed([one]), at - 7).wakeAt, at);
+});
+
+Deno.test("statusMessage() says that a command may be lost, and until when heat waits for the next one", () => {
+  const wish = (brokerLostAfterMs: number) =>
+    desired({ word: "on", missedSince: MIN, heat: { brokerLostAfterMs } });
+  const lost = "A command may have been lost with the connection";
+  const { statusmsg, problem } = said(wish(10 * MIN), 5 * MIN);
+  assertEquals(
+    statusmsg,
+    `${lost}: heat ends at 14:41, unless the thermostat speaks`,
+  );
+  assertEquals(problem, undefined);
+  assertEquals(
+    said(wish(Infinity), 5 * MIN).statusmsg,
+    `${lost}: waiting for the thermostat's next word`,
+  );
+  // Then the failsafe is what is told.
+  assertEquals(said(wish(10 * MIN), 11 * MIN).statusmsg, "OK");
+  const forgotten = { kind: "missed", forMs: 10 * MIN } as const;
+  const struck = said(desired({ forgotten }), 11 * MIN);
+  const why = `${lost}, and none came for 10 min: heat is off until the ` +
+    `thermostat speaks again`;
+  assertEquals([struck.statusmsg, struck.problem], [why, why]);
+  assertEquals(
+    said(desired({ word: "off", missedSince: MIN }), 5 * MIN).statusmsg,
+    "OK",
+  );
+});
+
+Deno.test("statusMessage() says for a while for how long the controller stood still", () => {
+  const asleep = (ms: number) =>
+    desired({ word: "off", asleep: { from: 4 * MIN - ms, to: 4 * MIN } });
+  const { statusmsg, wakeAt } = said(asleep(80 * S), 5 * MIN);
+  assertEquals(statusmsg, "Stood still for 80 s, until 14:34");
+  assertEquals(said(asleep(80 * S), 9 * MIN - 1).wakeAt, 9 * MIN);
+  assertEquals(wakeAt <= 9 * MIN, true);
+  assertEquals(said(asleep(80 * S), 9 * MIN).statusmsg, "OK");
+  assertEquals(said(asleep(10 * S), 5 * MIN).statusmsg, "OK");
+  const forgotten = { kind: "asleep", forMs: 6 * MIN } as const;
+  const told = said(
+    desired({ ...asleep(6 * MIN), word: undefined, forgotten }),
+    5 * MIN,
+  );
+  assertEquals(told.statusmsg.includes("Stood still"), false);
 });

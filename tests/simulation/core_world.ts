@@ -182,7 +182,7 @@ export class CoreWorld {
         return this.#life?.invariants.localShifted(this.now);
       case "sleep":
         this.#agenda.suspend(event.forMs);
-        this.#life?.input.awake(this.now);
+        this.#life?.input.awake();
         this.#life?.invariants.localShifted(this.now);
         return this.#life?.invariants.demand.sleep(event.forMs, this.now);
       case "controller":
