@@ -17,6 +17,7 @@ export function connectBeside(
   const connect = createConnect({
     ...broker,
     clientId: `${broker.clientId}-${subcommand}`,
+    sessionMs: 0,
     willTopic: undefined,
   }, { log: getLogger(["kolikko", subcommand]) });
   return connect(new AbortController().signal);

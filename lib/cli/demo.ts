@@ -87,6 +87,7 @@ async function show(config: Config, options: DemoOptions): Promise<number> {
   const link = await createConnect({
     ...config.broker,
     clientId: "household",
+    sessionMs: 0,
     willTopic: config.topics.thermostatStatus,
   }, { log: getLogger(["kolikko", "demo"]) })(over.signal);
   const tolerated = {

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
+import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
@@ -28,6 +29,7 @@ export interface RunOptions {
 /** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
+  const unlimited = limitResources();
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
   try {
@@ -54,7 +56,7 @@ export async function run(options: RunOptions): Promise<number> {
     pid: Deno.pid,
     commands: config.commands.map(({ name }) => name).join(", "),
   });
-  for (const off of [...capabilities(), ...place.missing]) {
+  for (const off of [...capabilities(), ...place.missing, ...unlimited]) {
     log.warn("A protection is off: {off}", { off });
   }
   for (const { name, exec, args } of config.commands) {
@@ -99,17 +101,11 @@ export async function control(
     log.info("Asked to end", { signal, how: ask });
     controller.end(ask);
   });
+  watchFailures((error) => controller.fail(error));
   try {
-    const failed = Promise.withResolvers<never>();
-    using _watch = watchFailures(failed.reject);
-    const proved = await Promise.race([controller.run(), failed.promise]);
-    return proved ? 0 : 1;
-  } catch (error) {
-    // A controller that failed must not leave anything that heats.
-    log.fatal("Failed; killing all that was started", {
-      error: error instanceof Error ? error.stack ?? error.message : `${error}`,
-    });
-    await controller.killAll();
+    return await controller.run() ? 0 : 1;
+  } catch {
+    // The controller has told of it.
     return 1;
   } finally {
     deaf();
@@ -117,22 +113,17 @@ export async function control(
   }
 }
 
-/** Errors that nobody caught, anywhere in the program. */
-function watchFailures(onFailure: (error: unknown) => void): Disposable {
-  const onRejection = (event: PromiseRejectionEvent) => {
+/**
+ * Errors that nobody caught, anywhere in the program, until it exits: a second
+ * one must not end it before the proof that the first one asks for.
+ */
+function watchFailures(onFailure: (error: unknown) => void): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     onFailure(event.reason);
-  };
-  const onError = (event: ErrorEvent) => {
+  });
+  globalThis.addEventListener("error", (event) => {
     event.preventDefault();
     onFailure(event.error);
-  };
-  globalThis.addEventListener("unhandledrejection", onRejection);
-  globalThis.addEventListener("error", onError);
-  return {
-    [Symbol.dispose]() {
-      globalThis.removeEventListener("unhandledrejection", onRejection);
-      globalThis.removeEventListener("error", onError);
-    },
-  };
+  });
 }

@@ -90,6 +90,7 @@ export interface Rival {
 export type Forgotten =
   | { readonly kind: "broker_lost"; readonly forMs: number }
   | { readonly kind: "unsteady"; readonly forMs: number }
+  | { readonly kind: "missed"; readonly forMs: number }
   | { readonly kind: "thermostat_offline"; readonly forMs: number }
   | { readonly kind: "silent"; readonly forMs: number }
   | { readonly kind: "asleep"; readonly forMs: number }
@@ -108,6 +109,8 @@ export interface Input {
   readonly thermostatOffline: Gap | undefined;
   /** The latest stretch in which the machine slept, or this program stood still. */
   readonly asleep: Gap | undefined;
+  /** Since when a word may be lost, as nobody kept it for us; undefined again with the next word. */
+  readonly missedSince: number | undefined;
   /** `SHUTDOWN` was accepted: stop all, then power the machine off, once. */
   readonly shutdown: "no" | "asked" | "begun";
   /** The controller itself is asked to end. */

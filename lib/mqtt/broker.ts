@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { STEADY_MS } from "../core/hearing.ts";
 import type { BrokerLog } from "./broker_log.ts";
 import { type Connect, ConnectError, type Link } from "./link.ts";
-import { CLOSED_BY_US, isTakenOver } from "./reasons.ts";
+import { CLOSED_BY_US, GIVEN_UP, isTakenOver } from "./reasons.ts";
 
 const WAIT_MS_MIN = 1000;
 const WAIT_MS_MAX = 60_000;
@@ -84,7 +84,10 @@ export class Broker {
     return this.#rival;
   }
 
-  /** Gives each new connection; asked for the next one, it ends the one before. */
+  /**
+   * Gives each new connection; asked for the next one, or left, it ends the one
+   * before, without a word: who has said that all is off has closed it before.
+   */
   async *links(signal: AbortSignal): AsyncGenerator<Link, void, undefined> {
     this.#state = { kind: "connecting", since: this.#clock.now() };
     while (!signal.aborted) {
@@ -94,7 +97,7 @@ export class Broker {
       try {
         yield link;
       } finally {
-        await link.close();
+        link.destroy();
         await over;
       }
       if (signal.aborted) return;
@@ -111,7 +114,7 @@ export class Broker {
           this.#connected();
           return link;
         }
-        await link.close();
+        link.destroy();
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -160,7 +163,8 @@ export class Broker {
       this.#rival = undefined;
     }
     // What we ended ourselves is no failure of the broker's.
-    if (signal.aborted || reason === CLOSED_BY_US) return;
+    const isOurs = reason === CLOSED_BY_US || reason === GIVEN_UP;
+    if (signal.aborted || isOurs) return;
     const isStable = livedMs >= STABLE_MS;
     // In a fight a minute proves nothing: the other side may wait for as long.
     const isGood = isStable && !this.#flapping;

@@ -42,8 +42,6 @@ class Connector {
   readonly #log: BrokerLog;
   readonly #timeoutMs: number;
   readonly #choice: ProtocolChoice;
-  /** Our own session can be taken up again once there was one. */
-  #connectedBefore = false;
 
   constructor(settings: BrokerSettings, options: ConnectOptions) {
     this.#settings = settings;
@@ -97,7 +95,6 @@ class Connector {
       link.destroy();
       throw new TryFailed(outcome);
     }
-    this.#connectedBefore = true;
     sendAtOnce(client.stream);
     // A timer of the library runs out now; it must not outlive a link that
     // is closed at once.
@@ -114,7 +111,6 @@ class Connector {
         settings: this.#settings,
         secrets,
         protocol: this.#choice.next,
-        clean: !this.#connectedBefore,
         connectTimeoutMs: this.#timeoutMs,
       }));
     } catch (error) {

@@ -11,7 +11,12 @@ import {
   type PublishOptions,
 } from "./link.ts";
 import { MessageBuffer } from "./message_buffer.ts";
-import { CLOSED_BY_US, denialReason, disconnectReason } from "./reasons.ts";
+import {
+  CLOSED_BY_US,
+  denialReason,
+  disconnectReason,
+  GIVEN_UP,
+} from "./reasons.ts";
 
 const MESSAGES_MAX = 1000;
 const ANSWER_MS_MAX = 30_000;
@@ -43,6 +48,8 @@ export class MqttLink implements Link {
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isSubscribed = false;
+  #isResumed = false;
+  #heardAt: number;
   /** Why it ends, if that was said before it ended. */
   #because: string | undefined;
   #reason: string | undefined;
@@ -61,6 +68,11 @@ export class MqttLink implements Link {
         }),
     );
     this.messages = this.#buffer;
+    this.#heardAt = spec.clock.now();
+    client.on("packetreceive", () => this.#heardAt = spec.clock.now());
+    client.on("connect", ({ sessionPresent }) => {
+      this.#isResumed = sessionPresent;
+    });
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
@@ -80,6 +92,14 @@ export class MqttLink implements Link {
       this.#gone.resolve();
       this.#end("the broker closed the connection");
     });
+  }
+
+  get isResumed(): boolean {
+    return this.#isResumed;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   taken(): Promise<void> {
@@ -130,9 +150,8 @@ export class MqttLink implements Link {
     return this.#closing;
   }
 
-  /** Ends it the hard way: the broker will send the will. Never throws. */
   destroy(): void {
-    this.#end("the connection was given up");
+    this.#end(GIVEN_UP);
     this.#client.stream.destroy();
   }
 

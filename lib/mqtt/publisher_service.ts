@@ -84,9 +84,16 @@ export class PublisherService {
     while (!this.isIdle && clock.now() < endAt) await clock.sleep(5);
   }
 
-  /** Last words: waits until all is sent, says `offline`, ends the connection orderly. */
+  /** On an end that is not proven OFF: what is known is sent, and the will speaks the last word. */
+  async abandon(limitMs: number): Promise<void> {
+    await this.settled(limitMs);
+    this.#link?.destroy();
+    this.#link = undefined;
+  }
+
+  /** Last words, after the proof of OFF: all that is left, then `offline`, then an orderly end. */
   async finish(limitMs: number): Promise<void> {
-    const { clock, availabilityTopic } = this.#options;
+    const { clock, output, availabilityTopic } = this.#options;
     const endAt = clock.now() + limitMs;
     // A broker that has come back is worth a moment: it may keep an old "online".
     while (this.#link === undefined && clock.now() < endAt) {
@@ -96,9 +103,15 @@ export class PublisherService {
     const link = this.#link;
     if (link === undefined) return;
     await Promise.race([
-      this.#send(link, [{ topic: availabilityTopic, payload: "offline" }]),
+      this.#send(link, [
+        // Here `run()` may have failed.
+        ...output.drain(),
+        { topic: availabilityTopic, payload: "offline" },
+      ]),
       clock.sleep(limitMs),
     ]);
+    // It broke: then the will is all that can be said.
+    if (this.#link !== link) return;
     this.#link = undefined;
     await link.close();
   }
@@ -134,7 +147,7 @@ export class PublisherService {
         topic,
         error: wordsOf(error),
       });
-      void link.close();
+      link.destroy();
       return;
     }
     if (this.#denied.has(topic)) return;

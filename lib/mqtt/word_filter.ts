@@ -6,6 +6,7 @@ import type { Topics } from "../core/topics.ts";
 import type { Forgotten } from "../core/types.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import type { Message } from "./link.ts";
+import { FRESH_MS } from "./message_age.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
 
@@ -29,7 +30,13 @@ export interface WordFilterOptions {
 export class WordFilter {
   readonly #options: WordFilterOptions;
   /** What is kept and asks for heat waits until all that is kept is known. */
-  #waiting: { readonly message: Message; readonly said: Word }[] | undefined;
+  #waiting:
+    | {
+      readonly message: Message;
+      readonly said: Word;
+      readonly ageMs: number;
+    }[]
+    | undefined;
   /** The latest word is an ON that the broker had kept. */
   #isKeptOn = false;
   /** The broker keeps a level 0, and nothing was said since that was found. */
@@ -53,7 +60,7 @@ export class WordFilter {
     this.#waiting = undefined;
     // A level tells what an ON beside it means.
     waiting.sort((a, b) => Number(hasLevel(a.said)) - Number(hasLevel(b.said)));
-    for (const { message, said } of waiting) this.#put(message, said);
+    for (const { message, ...word } of waiting) this.#put(message, word);
   }
 
   /** An outage begins; `forgotten` is why no word counted by then. */
@@ -61,8 +68,8 @@ export class WordFilter {
     this.#forgottenBefore = forgotten;
   }
 
-  /** Takes what was said on the topic of the command or of the level. */
-  take(message: Message): void {
+  /** Takes what was said on the topic of the command or of the level, and how old it may be. */
+  take(message: Message, ageMs: number): void {
     const { input, topics, allowShutdown } = this.#options;
     const isLevel = message.topic === topics.levelSet;
     const said = isLevel
@@ -81,18 +88,23 @@ export class WordFilter {
       this.#isKeptZero = false;
       this.#waiting &&= [];
     } else if (isOn(said) && this.#waiting !== undefined) {
-      this.#waiting.push({ message, said });
+      this.#waiting.push({ message, said, ageMs });
       return;
     } else if (isLevel && !isOn(said)) {
       this.#isKeptZero = true;
     }
-    this.#put(message, said);
+    this.#put(message, { said, ageMs });
   }
 
-  #put(message: Message, said: Word): void {
+  #put(
+    message: Message,
+    { said, ageMs }: { readonly said: Word; readonly ageMs: number },
+  ): void {
     const { input } = this.#options;
-    if (message.retain && !this.#acceptsRetained(said)) return;
-    if (message.kept && isOn(said) && !this.#acceptsKept()) return;
+    const accepts = message.retain
+      ? this.#acceptsRetained(said)
+      : this.#acceptsOld(said, ageMs);
+    if (!accepts) return;
     log.info("Heard", {
       word: said.kind === "demand" ? said.demand : said.kind,
       ...(said.kind === "demand" && said.level !== undefined
@@ -113,6 +125,8 @@ export class WordFilter {
       // It is said already, and a connection that comes back is no repetition.
       // But a level tells what an ON beside it means.
       if (word?.demand === said.demand) {
+        // Where each word is kept, the one that is there was the last.
+        if (retainedCommands === "accept") input.confirm();
         return this.#isKeptOn && said.level !== undefined;
       }
       if (said.demand === "off" && retainedCommands !== "ignore") return true;
@@ -134,17 +148,20 @@ export class WordFilter {
     return false;
   }
 
-  /** An ON from an outage in which the failsafe struck may be as old as the outage. */
-  #acceptsKept(): boolean {
+  /** What ends heat counts whatever its age; what asks for it must be a wish of now. */
+  #acceptsOld(said: Word, ageMs: number): boolean {
+    if (ageMs === 0 || (said.kind === "demand" && !isOn(said))) return true;
     const { input } = this.#options;
     const { forgotten } = input.read();
-    if (forgotten === undefined || forgotten === this.#forgottenBefore) {
-      return true;
-    }
-    log.warn("A message from an outage waits for a fresh one", { word: "ON" });
+    // The failsafe may have struck since it was said.
+    const isNewer = forgotten === undefined ||
+      forgotten === this.#forgottenBefore;
+    if (ageMs <= FRESH_MS && isNewer) return true;
+    const word = inWords(said);
+    log.warn("A message from an outage waits for a fresh one", { word });
     input.refuse(
-      `An "ON" from before the connection came back does not count: ` +
-        `waiting for a fresh message`,
+      `The ${quote(word)} from before the connection came back ` +
+        `does not count: waiting for a fresh message`,
     );
     return false;
   }

@@ -5,30 +5,44 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Exit } from "../core/types.ts";
 import { wordsOf } from "../core/words.ts";
 import { Allowance } from "./allowance.ts";
+import { launchedInto } from "./launcher.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import { type SpawnSpec, StartError } from "./os_process.ts";
 import { MARK_VARIABLE } from "./process_table.ts";
 
 const log = getLogger(["kolikko", "process"]);
 
-/** What a program must not inherit: our secret, and what ties us to systemd. */
+/**
+ * What a program must not inherit: our secret, what ties us to systemd, and
+ * what a shell told of itself to whom it started.
+ */
 const NOT_INHERITED = [
   "KOLIKKO_MQTT_PASSWORD",
   "NOTIFY_SOCKET",
   "WATCHDOG_USEC",
   "WATCHDOG_PID",
+  "PWD",
+  "OLDPWD",
+  "SHLVL",
+  "_",
 ];
 
-/** Starts `path` in a session, and so a process group, of its own. */
+/** Starts `path` in a session, and so a process group, of its own; inside of a cgroup if there is one. */
 export function startDetached(
   spec: SpawnSpec,
   path: string,
+  cgroup?: string,
 ): Deno.ChildProcess {
+  const environment = childEnvironment(spec);
+  const program = { path, args: [...spec.args] };
+  const what = cgroup === undefined
+    ? program
+    : launchedInto(cgroup, { ...program, env: environment.env });
   try {
-    return new Deno.Command(path, {
-      args: [...spec.args],
+    return new Deno.Command(what.path, {
+      args: what.args,
       cwd: spec.cwd,
-      ...childEnvironment(spec),
+      ...environment,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -207,9 +221,18 @@ function startError(
   }
   const reason = wordsOf(error);
   const code = Number(/\(os error (\d+)\)/.exec(reason)?.[1]);
-  const advice = ADVICE.find(([number]) => number === code)?.[1] ??
-    `see whether it starts by hand in "${spec.cwd}"`;
-  return new StartError(`${begin} is refused (${reason}): ${advice}`, {
+  return new StartError(refusal(spec, path, { reason, code }), {
     cause: error,
   });
+}
+
+/** A start that the operating system refused, in words. */
+export function refusal(
+  spec: Pick<SpawnSpec, "name" | "cwd">,
+  path: string,
+  { reason, code }: { readonly reason: string; readonly code: number },
+): string {
+  const advice = ADVICE.find(([number]) => number === code)?.[1] ??
+    `see whether it starts by hand in "${spec.cwd}"`;
+  return `Cannot start "${spec.name}" as "${path}" is refused (${reason}): ${advice}`;
 }

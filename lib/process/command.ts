@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { factsBefore } from "../core/facts.ts";
 import { failuresAfter, hasFailed } from "../core/guard.ts";
+import { NO_ANSWER } from "../core/ladder.ts";
 import type {
   Bark,
   CommandFacts,
@@ -195,16 +196,14 @@ export class Command {
     const { facts } = run;
     const { clock, doorbell } = this.#options;
     if (facts.lookingSince !== undefined) {
-      this.#lookFailed(
-        facts,
-        new Error("the operating system does not answer"),
-      );
+      this.#lookFailed(facts, new Error(NO_ANSWER));
     }
     const since = clock.now();
     facts.lookingSince = since;
-    const answered = (note: () => void) => {
-      // A look that was given up has no say any more.
-      if (facts.lookingSince !== since) return;
+    const answered = (note: () => void, isProof = false) => {
+      // A look that was given up has no say any more, but for this: what is gone once is gone for ever.
+      const isLate = facts.lookingSince !== since;
+      if (isLate && !(isProof && facts.emptyAt === undefined)) return;
       facts.lookingSince = undefined;
       facts.lookedAt = clock.now();
       facts.looks += 1;
@@ -212,7 +211,8 @@ export class Command {
       doorbell.ring();
     };
     run.process.remaining().then(
-      (remaining) => answered(() => this.#looked(run, remaining)),
+      (remaining) =>
+        answered(() => this.#looked(run, remaining), remaining.length === 0),
       (error) => answered(() => this.#lookFailed(facts, error)),
     );
   }
@@ -223,7 +223,7 @@ export class Command {
     facts.remaining = remaining;
     if (remaining.length === 0) return this.#gone(run);
     facts.aliveUntil = facts.lookedAt;
-    if (facts.endedByItself && facts.signalledAt === undefined) {
+    if (facts.endedByItself && facts.leftBehind === 0) {
       const { exec, args } = this.#options.spec;
       facts.leftBehind = remaining.length;
       facts.advice = watchdogAdvice(exec, args);

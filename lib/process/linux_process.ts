@@ -5,7 +5,13 @@ import type { Clock } from "../clock.ts";
 import type { Exit, Remaining, StopSignal } from "../core/types.ts";
 import { wordsOf } from "../core/words.ts";
 import type { Cgroups } from "./cgroup.ts";
-import { drain, exitOf, startDetached } from "./child.ts";
+import { drain, exitOf, refusal, startDetached } from "./child.ts";
+import {
+  errorCodeOf,
+  isOfLauncher,
+  launchFailure,
+  mayBeOfLauncher,
+} from "./launcher.ts";
 import type { OsProcess, SpawnSpec } from "./os_process.ts";
 import {
   identity,
@@ -38,13 +44,16 @@ export function spawnLinux(
   spec: SpawnSpec & { readonly path: string },
   deps: LinuxDeps,
 ): OsProcess {
-  const child = startDetached(spec, spec.path);
-  // Until its end is waited for, which happens in a later turn, the pid is surely its own.
-  const startTicks = readStartTicks(child.pid);
   const hold = deps.cgroups.create(spec.mark);
-  // The kernel takes some milliseconds for it: other programs may be started first, within this turn.
-  queueMicrotask(() => hold.take(child.pid));
-  return new LinuxProcess({ child, startTicks, spec, deps, hold });
+  try {
+    const child = startDetached(spec, spec.path, hold.path);
+    // Until its end is waited for, which happens in a later turn, the pid is surely its own.
+    const startTicks = readStartTicks(child.pid);
+    return new LinuxProcess({ child, startTicks, spec, deps, hold });
+  } catch (error) {
+    void hold.remove(deps.clock);
+    throw error;
+  }
 }
 
 type Warning =
@@ -55,7 +64,7 @@ type Warning =
 interface LinuxProcessParts {
   readonly child: Deno.ChildProcess;
   readonly startTicks: number | undefined;
-  readonly spec: SpawnSpec;
+  readonly spec: SpawnSpec & { readonly path: string };
   readonly deps: LinuxDeps;
   readonly hold: Hold;
 }
@@ -67,6 +76,8 @@ class LinuxProcess implements OsProcess {
   readonly #parts: LinuxProcessParts;
   readonly #released = new AbortController();
   readonly #drained: Promise<unknown>;
+  /** What the launcher said in place of the program, if it could not start that. */
+  #launcherLine: string | undefined;
   #hasExited = false;
   #endTicks: number | undefined;
   #known: ReadonlySet<string> = new Set();
@@ -80,12 +91,34 @@ class LinuxProcess implements OsProcess {
     this.#parts = parts;
     const { child, spec } = parts;
     this.pid = child.pid;
-    this.exited = exitOf(child).finally(() => this.#hasExited = true);
     const { signal } = this.#released;
     this.#drained = Promise.all([
       drain(child.stdout, spec.onLine, signal),
-      drain(child.stderr, spec.onLine, signal),
+      drain(child.stderr, (line) => this.#take(line), signal),
     ]);
+    this.exited = exitOf(child).then((exit) => {
+      this.#hasExited = true;
+      return this.#unlessLaunchFailed(exit);
+    });
+  }
+
+  #take(line: string): void {
+    const { hold, spec } = this.#parts;
+    const isLaunched = hold.path !== undefined;
+    if (isLaunched && isOfLauncher(line)) this.#launcherLine ??= line;
+    else spec.onLine(line);
+  }
+
+  /** Inside of a cgroup the launcher is what is started; whether it became the program, its last words tell. */
+  async #unlessLaunchFailed(exit: Exit): Promise<Exit> {
+    const { hold, spec } = this.#parts;
+    if (hold.path === undefined || exit.kind !== "code") return exit;
+    if (!mayBeOfLauncher(exit.code)) return exit;
+    await this.#lastLines();
+    if (this.#launcherLine === undefined) return exit;
+    const reason = launchFailure(this.#launcherLine);
+    const words = { reason, code: errorCodeOf(reason, exit.code) };
+    return { kind: "not_started", reason: refusal(spec, spec.path, words) };
   }
 
   signal(name: StopSignal): void {
@@ -95,9 +128,8 @@ class LinuxProcess implements OsProcess {
   }
 
   kill(): Promise<void> {
-    // Killed within the turn that it was started in: nobody could be found in the cgroup yet.
-    this.#parts.hold.take(this.pid);
     this.#parts.hold.kill();
+    // Who is not in the cgroup yet has not become the program yet, and does not any more.
     this.#signalGroup("SIGKILL");
     this.#killing ??= this.#killOthers()
       .finally(() => this.#killing = undefined);
@@ -113,12 +145,11 @@ class LinuxProcess implements OsProcess {
     });
   }
 
-  /** No look was sharp enough: the hold knows, if the first process was put into it. */
+  /** No look was sharp enough: the hold knows, as the program was started inside of it. */
   #remainingAfterAll(): readonly Remaining[] | undefined {
-    const { hold } = this.#parts;
-    const isPopulated = hold.isPopulated();
-    if (isPopulated === true) return [this.#leader()];
-    return isPopulated === false && hold.isProof ? [] : undefined;
+    const isPopulated = this.#parts.hold.isPopulated();
+    if (isPopulated === undefined) return undefined;
+    return isPopulated || !this.#hasExited ? [this.#leader()] : [];
   }
 
   release(): void {
@@ -126,12 +157,16 @@ class LinuxProcess implements OsProcess {
     void this.#letGo();
   }
 
-  /** The last lines, which may say why the program ended, are still read; a stranger may hold the pipe. */
   async #letGo(): Promise<void> {
+    await this.#lastLines();
+    this.#released.abort();
+  }
+
+  /** The last lines, which may say why the program ended, are still read; a stranger may hold the pipe. */
+  async #lastLines(): Promise<void> {
     const done = new AbortController();
     void this.#drained.then(() => done.abort());
     await this.#parts.deps.clock.sleep(LAST_LINES_MS, done.signal);
-    this.#released.abort();
   }
 
   /** Only while the leader has its pid is the group's number surely ours. */

@@ -2,14 +2,18 @@
 
 import { wordsOf } from "../core/words.ts";
 import type { CgroupFiles } from "./cgroup_files.ts";
+import { tryLauncher } from "./launcher.ts";
 
 /** The folder of our own cgroup, or why there is none to use and what would help. */
 export type OwnCgroup =
   | { readonly kind: "ours"; readonly path: string }
   | { readonly kind: "none"; readonly reason: string };
 
-/** Finds our own cgroup and tries whether it lets us make others below it. */
-export function findOwnCgroup(files: CgroupFiles): OwnCgroup {
+/** Finds our own cgroup and tries whether it lets us make others below it, and start programs in them. */
+export function findOwnCgroup(
+  files: CgroupFiles,
+  tryStart: (cgroup: string) => string | undefined = tryLauncher,
+): OwnCgroup {
   let own: OwnCgroup;
   try {
     own = locateOwnCgroup({
@@ -27,10 +31,16 @@ export function findOwnCgroup(files: CgroupFiles): OwnCgroup {
   const probe = `${own.path}/kolikko-probe-${Deno.pid}`;
   try {
     files.makeFolder(probe);
-    files.removeFolder(probe);
-    return own;
   } catch (error) {
     return none(`${wordsOf(error)}${adviceFor(own.path)}`);
+  }
+  try {
+    const problem = tryStart(probe);
+    return problem === undefined
+      ? own
+      : none(`no program can be started in a cgroup: ${problem}`);
+  } finally {
+    files.removeFolder(probe);
   }
 }
 

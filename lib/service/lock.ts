@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import { wordsOf } from "../core/words.ts";
+import { demandOwnFile } from "./trust.ts";
 
 /** Who has the lock, as it wrote of itself. */
 export interface Holder {
@@ -36,6 +37,8 @@ const LINE = /^pid (\d{1,10}) since (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\n$/;
 export async function takeLock(path: string, clock: Clock): Promise<Lock> {
   let file: Deno.FsFile;
   try {
+    // What is written into a link's target would be lost there.
+    await demandOwnFile(path);
     file = await Deno.open(path, {
       read: true,
       write: true,

@@ -129,6 +129,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     rival: undefined,
     thermostatOffline: undefined,
     asleep: undefined,
+    missedSince: undefined,
     shutdown: "no",
     ending: "no",
     denied: { read: [], write: [] },

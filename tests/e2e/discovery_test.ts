@@ -6,7 +6,7 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { BASE } from "./proof.ts";
 import { freePort, miner, valueIn } from "./read_rig.ts";
-import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
+import { Rig, standIn, USUAL, wayTest } from "./rig.ts";
 
 /** What a subscriber finds who comes after the fact. */
 async function kept(port: number): Promise<Map<string, string>> {
@@ -20,7 +20,7 @@ async function kept(port: number): Promise<Map<string, string>> {
 }
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run leaves on the broker what Home Assistant needs, and nothing old",
   async () => {
     await using broker = await Mosquitto.start();

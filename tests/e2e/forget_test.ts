@@ -5,7 +5,7 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { PASSWORD } from "./lacking.ts";
 import { BASE } from "./proof.ts";
-import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
+import { Rig, standIn, USUAL, wayTest } from "./rig.ts";
 
 /** All that a late subscriber finds. */
 async function kept(
@@ -22,8 +22,8 @@ async function call(
   { dir }: { readonly dir: string },
   ...args: readonly string[]
 ): Promise<{ readonly code: number; readonly text: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(FROM_SOURCE.exec, {
-    args: [...FROM_SOURCE.args, ...args],
+  const { code, stdout, stderr } = await new Deno.Command(USUAL.exec, {
+    args: [...USUAL.args, ...args],
     cwd: dir,
     env: {
       NO_COLOR: "1",
@@ -36,7 +36,7 @@ async function call(
 }
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko forget leaves nothing of the rig on the broker, and check finds all well",
   async () => {
     await using broker = await Mosquitto.start();
@@ -86,7 +86,7 @@ wayTest(
 );
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko forget removes what it may not read, and nothing of others",
   async () => {
     const users = { rig: PASSWORD, home: PASSWORD };

@@ -5,10 +5,10 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { BASE } from "./proof.ts";
 import { valueIn } from "./read_rig.ts";
-import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
+import { Rig, standIn, USUAL, wayTest } from "./rig.ts";
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run heats with as many stages as the level asks for",
   async () => {
     await using broker = await Mosquitto.start();
@@ -46,7 +46,7 @@ wayTest(
 );
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run starts all commands afresh when the button is pressed, and tells what happens",
   async () => {
     await using broker = await Mosquitto.start();

@@ -164,7 +164,11 @@ export class FakeBroker {
     const kept = this.#sessions.get(id);
     const isKept = kept !== undefined && kept.until > this.#now();
     const protocol = client.protocol ?? "5";
-    const link = new FakeLink(this.#side(), { clientId: id, protocol });
+    const link = new FakeLink(this.#side(), {
+      clientId: id,
+      protocol,
+      isResumed: isKept,
+    });
     this.#sessions.set(id, {
       client,
       link,
@@ -196,6 +200,8 @@ export class FakeBroker {
 
   #side(): FakeBrokerSide {
     return {
+      // Without a clock nothing was heard long ago.
+      now: () => this.#clock?.now() ?? Infinity,
       answering: () => this.#thawed?.promise ?? Promise.resolve(),
       subscribe: (link, topics) => this.#subscribe(link, topics),
       unsubscribe: (link, topics) => {
@@ -213,6 +219,10 @@ export class FakeBroker {
       leave: (link) => {
         this.#sessions.delete(link.clientId);
       },
+      vanish: (link) => {
+        const session = this.#sessions.get(link.clientId);
+        if (session?.link === link) this.#away(link.clientId, session);
+      },
     };
   }
 
@@ -220,6 +230,7 @@ export class FakeBroker {
     const denied: Denied[] = [];
     for (const topic of topics) {
       if (this.denySubscribe.has(topic)) {
+        this.#sessions.get(link.clientId)?.filters.delete(topic);
         denied.push({ topic, reason: "not authorized" });
         continue;
       }

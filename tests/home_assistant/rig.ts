@@ -70,7 +70,7 @@ export class Rig {
         retain: true,
       },
       willDelayMs: 5_000,
-      sessionMs: 30_000,
+      sessionMs: config.broker.sessionMs,
       keepaliveMs: 30_000,
     });
     const connection = new Broker({

@@ -215,7 +215,7 @@ Deno.test("Broker.links() ends at once when it is asked to stop during a wait", 
   assertEquals(world.clock.nextDue(), undefined);
 });
 
-Deno.test("Broker.links() closes the connection of a consumer that stops reading", async () => {
+Deno.test("Broker.links() ends the connection of a consumer that stops reading, and the will speaks", async () => {
   const clock = new FakeClock();
   const fake = new FakeBroker({ clock });
   const will = { topic: "availability", payload: "offline", retain: true };
@@ -227,8 +227,8 @@ Deno.test("Broker.links() closes the connection of a consumer that stops reading
     taken = link;
     break;
   }
-  assertEquals(await taken?.closed, "closed in order");
-  assertEquals(fake.payloads("availability"), []);
+  assertEquals(await taken?.closed, "the connection was given up");
+  assertEquals(fake.payloads("availability"), ["offline"]);
 });
 
 Deno.test("Broker.links() lets an error through that is no failed connection", async () => {

@@ -55,6 +55,9 @@ class Announcing implements AsyncDisposable {
     });
     const connect = broker.connect({ clientId: "rig" });
     const service = new MqttService({
+      onFailure: (error) => {
+        throw error;
+      },
       async *links(signal) {
         while (!signal.aborted) {
           const link = await connect(signal);

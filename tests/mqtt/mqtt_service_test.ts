@@ -271,3 +271,18 @@ Deno.test("MqttService.run() takes a press for a fresh start, once it is said ju
   });
   assertEquals(rig.input.read().notice, `Refused "press!"; say PRESS`);
 });
+
+Deno.test("MqttService.run() tells of a fault of its own, and leaves the connection for the last words", async () => {
+  const told: unknown[] = [];
+  await using rig = await listening({
+    onFailure: (error) => told.push(error),
+    onBirth: () => {
+      throw new TypeError("a bug");
+    },
+  });
+  rig.broker.publish(TOPICS.thermostatStatus, "online");
+  await settle();
+  assertEquals(told.map(String), ["TypeError: a bug"]);
+  await rig.links.at(-1)?.publish("/h/status", "OFF", { retain: true });
+  assertEquals(rig.broker.retained("/h/status"), "OFF");
+});

@@ -34,6 +34,11 @@ function publishing() {
     output,
     denied,
     connect,
+    /** As if `run()` had failed. */
+    async stop() {
+      stop.abort();
+      await running;
+    },
     async put(payloads: Record<string, string>) {
       output.put(new Map(Object.entries(payloads)));
       await settle();
@@ -113,6 +118,22 @@ Deno.test("PublisherService.finish() sends what is left, says offline last, and 
   await rig.clock.advance(100);
   rig.broker.thaw();
   await rig.clock.advance(100);
+  await finished;
+  assertEquals(rig.sent().slice(-2), [
+    "h/status=OFF",
+    "h/availability=offline",
+  ]);
+  assertEquals(await link.closed, CLOSED_BY_US);
+});
+
+Deno.test("PublisherService.finish() says OFF and offline itself where nobody else sends any more", async () => {
+  await using rig = publishing();
+  const link = await rig.connect();
+  await rig.put({ "h/status": "ON" });
+  await rig.stop();
+  await rig.put({ "h/status": "OFF" });
+  const finished = rig.publisher.finish(1_000);
+  await rig.clock.advance(1_100);
   await finished;
   assertEquals(rig.sent().slice(-2), [
     "h/status=OFF",

@@ -26,7 +26,7 @@ function filter(retainedCommands: Retained) {
       payload: new TextEncoder().encode(text),
       retain,
       kept: false,
-    });
+    }, 0);
   return {
     words,
     input,

@@ -48,26 +48,6 @@ Deno.test({
 
 Deno.test({
   name: named(
-    "LinuxProcess takes no empty cgroup for a proof that the program was never put into",
-  ),
-  ignore,
-  async fn() {
-    await using cgroup = new TestCgroup();
-    const table = blurred();
-    const files = filesBut({
-      write() {
-        throw new Deno.errors.PermissionDenied("Permission denied");
-      },
-    });
-    const process = spawnIn(cgroup, { table, files })(shell("sleep 0.2"));
-    await process.exited;
-    await assertRejects(() => process.remaining(), Error, "come and go");
-    process.release();
-  },
-});
-
-Deno.test({
-  name: named(
     "LinuxProcess does not say that nothing is left while somebody is in the cgroup",
   ),
   ignore,

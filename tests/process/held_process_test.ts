@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { kernelFiles } from "../../lib/process/cgroup_files.ts";
 import type { OsProcess } from "../../lib/process/os_process.ts";
@@ -6,7 +6,6 @@ import { isLiving } from "../../lib/process/process_table.ts";
 import { createProcessTable } from "../../lib/process/spawn.ts";
 import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
 import {
-  filesBut,
   isWithoutCgroup,
   named,
   oldKernel,
@@ -104,34 +103,6 @@ for (
   });
 }
 
-Deno.test({
-  name: named(
-    "LinuxProcess puts those into the cgroup that were born before their parent was in it",
-  ),
-  ignore,
-  async fn() {
-    await using cgroup = new TestCgroup();
-    let isFirst = true;
-    const born: number[] = [];
-    const files = filesBut({
-      write(path, text) {
-        // A slow kernel: the program has a grandchild before it is moved.
-        while (isFirst && born.length < 2) {
-          born.push(...childrenOf(born.at(-1) ?? Number(text)));
-        }
-        isFirst = false;
-        kernelFiles.write(path, text);
-      },
-    });
-    const process = spawnIn(cgroup, { files })(
-      shell(`sh -c 'sleep 30; true'; true`),
-    );
-    await until("all are in", () => cgroup.pids().size === 3);
-    for (const pid of born) assert(cgroup.pids().has(pid), `${pid}`);
-    await end(process);
-  },
-});
-
 async function sleepers(life: string): Promise<number[]> {
   const { entries } = await createProcessTable(clock).read();
   return entries.filter((it) => it.name === "sleep" && isLiving(it))
@@ -147,14 +118,9 @@ function commandLine(pid: number): string {
   }
 }
 
-function childrenOf(pid: number): number[] {
-  return kernelFiles.read(`/proc/${pid}/task/${pid}/children`).split(" ")
-    .filter((it) => it !== "").map(Number);
-}
-
 Deno.test({
   name: named(
-    "LinuxProcess proves a tree gone that is killed before, while and after it is put in",
+    "LinuxProcess proves a tree gone that is killed before, while and after it enters its cgroup",
   ),
   ignore,
   async fn() {
@@ -172,31 +138,5 @@ Deno.test({
       assertEquals(await sleepers(life), []);
     }
     await until("the cgroups are gone", () => cgroup.names().length === 0);
-  },
-});
-
-Deno.test({
-  name: named(
-    "LinuxProcess is in its cgroup when that is killed, even within the turn of its start",
-  ),
-  ignore,
-  async fn() {
-    await using cgroup = new TestCgroup();
-    const killed: string[] = [];
-    const taken: string[] = [];
-    const files = filesBut({
-      write(path, text) {
-        if (path.endsWith("/cgroup.procs")) taken.push(text);
-        if (path.endsWith("/cgroup.kill")) {
-          killed.push(kernelFiles.read(path.replace(/kill$/, "procs")).trim());
-        }
-        kernelFiles.write(path, text);
-      },
-    });
-    const process = spawnIn(cgroup, { files })(shell("exec sleep 20"));
-    const ended = end(process);
-    assertEquals(killed, [`${process.pid}`]);
-    await ended;
-    assertEquals(taken, [`${process.pid}`]);
   },
 });

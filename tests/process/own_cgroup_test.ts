@@ -69,7 +69,18 @@ const refuse = (message: string) => () => {
 };
 
 Deno.test("findOwnCgroup() takes a cgroup only if it lets us make others below it", () => {
-  assertEquals(findOwnCgroup(files(SERVICE, () => {})).kind, "ours");
+  const fine = files(SERVICE, () => {});
+  assertEquals(findOwnCgroup(fine, () => undefined).kind, "ours");
+  assertEquals(findOwnCgroup(fine, () => "there is no shell"), {
+    kind: "none",
+    reason: "no program can be started in a cgroup: there is no shell",
+  });
+  // The real launcher finds no such folder.
+  assertEquals(findOwnCgroup(fine), {
+    kind: "none",
+    reason:
+      "no program can be started in a cgroup: it cannot be put into its cgroup",
+  });
   const own = findOwnCgroup(
     files("/user.slice/session-3.scope", refuse("Permission denied")),
   );

@@ -102,11 +102,13 @@ export class CoreWorld {
     const { wakeAt } = life.decision;
     const deadline = life.invariants.nextDeadline(this.now, "least");
     this.#checkWake(wakeAt);
-    const beatMs = life.commands.some(({ facts }) => isAlive(facts))
-      ? HEARTBEAT_RUNNING_MS
-      : HEARTBEAT_MS;
-    const isHeartbeat = wakeAt === life.steppedAt + beatMs;
-    const skips = isHeartbeat && !life.invariants.isInJitter(this.now);
+    const isHeartbeat = wakeAt === life.steppedAt + heartbeatOf(life);
+    // Behind a heartbeat may lie what only the ladder knows: a look that is given up.
+    const isSteady = !life.decision.verdicts.some(({ kind }) =>
+      kind === "stopping" || kind === "stuck"
+    );
+    const skips = isHeartbeat && isSteady &&
+      !life.invariants.isInJitter(this.now);
     const switchAt = life.decision.level?.switchAt ?? Infinity;
     return Math.min(life.endsBy, deadline, skips ? switchAt : wakeAt);
   }
@@ -114,8 +116,10 @@ export class CoreWorld {
   /** Between two looks nothing may become due, and the last heartbeat must see what comes. */
   #probe(target: number): void {
     const life = this.#life;
-    if (life === undefined || target - life.steppedAt <= HEARTBEAT_MS) return;
-    const beatAt = target - Math.ceil(this.#random.next() * HEARTBEAT_MS);
+    if (life === undefined) return;
+    const beatMs = heartbeatOf(life);
+    if (target - life.steppedAt <= beatMs) return;
+    const beatAt = target - Math.ceil(this.#random.next() * beatMs);
     for (const at of [beatAt, target - 1]) {
       const local = this.#agenda.localAt(at);
       const { actions, wakeAt } = decideAt(life, local, at);
@@ -178,7 +182,7 @@ export class CoreWorld {
         return this.#life?.invariants.localShifted(this.now);
       case "sleep":
         this.#agenda.suspend(event.forMs);
-        this.#life?.input.awake(this.now);
+        this.#life?.input.awake();
         this.#life?.invariants.localShifted(this.now);
         return this.#life?.invariants.demand.sleep(event.forMs, this.now);
       case "controller":
@@ -203,6 +207,7 @@ export class CoreWorld {
 
   #end(how: string): void {
     this.chronicle.add(this.now, `controller: ${how}`);
+    if (how === "given up") this.#life?.invariants.giveUp(this.now);
     if (how === "proved") {
       for (const { name } of this.#scenario.setup.commands) {
         if (this.#processes.living(name).length === 0) continue;
@@ -297,4 +302,10 @@ export class CoreWorld {
     life.invariants.demand.hear(false, this.now);
     this.#broker.listen();
   }
+}
+
+function heartbeatOf({ commands }: Life): number {
+  return commands.some(({ facts }) => isAlive(facts))
+    ? HEARTBEAT_RUNNING_MS
+    : HEARTBEAT_MS;
 }

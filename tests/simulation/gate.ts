@@ -45,6 +45,10 @@ export class Gate {
     const { messages } = link;
     return {
       protocol: link.protocol,
+      isResumed: link.isResumed,
+      get heardAt() {
+        return link.heardAt;
+      },
       closed: this.pass(link.closed),
       messages: (async function* () {
         for await (const message of messages) {
@@ -73,6 +77,7 @@ export class Gate {
         }
       },
       close: () => this.pass(link.close()),
+      destroy: () => link.destroy(),
     };
   }
 }

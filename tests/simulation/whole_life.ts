@@ -186,6 +186,11 @@ export class WholeLife {
   }
 }
 
+/** How long the broker keeps the session of a rig that is away. */
+export function sessionMsOf({ heat }: Setup): number {
+  return Math.min(heat.brokerLostAfterMs, 3_600_000);
+}
+
 function configOf(setup: Setup): Config {
   const { heat, commands, retainedCommands, allowShutdown } = setup;
   return {
@@ -203,6 +208,7 @@ function configOf(setup: Setup): Config {
       certFile: undefined,
       keyFile: undefined,
       keepaliveS: 30,
+      sessionMs: sessionMsOf(setup),
       willTopic: TOPICS.availability,
     },
     topics: TOPICS,
