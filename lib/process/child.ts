@@ -88,6 +88,8 @@ const LINES_ALLOWED = { perS: 200, burst: 1_000 };
 const READS_ALLOWED = { perS: 100, burst: 10 };
 /** What is done with lines takes so long at most before all else gets its turn. */
 const WORK_MS_MAX = 2;
+/** As much as a pipe holds. */
+const CHUNK_BYTES = 65_536;
 const REST_MS = 10;
 
 type OnLine = SpawnSpec["onLine"];
@@ -111,15 +113,17 @@ export async function drain(
   const reads = new Allowance({ clock, ...READS_ALLOWED });
   const rest = () => clock.sleep(REST_MS, signal);
   const handOut = slowly(guarded(onLine), { clock, rest });
-  const reader = stream.getReader();
+  const reader = stream.getReader({ mode: "byob" });
   const letGo = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", letGo, { once: true });
   try {
     if (signal.aborted) letGo();
-    for (;;) {
-      const { value, done } = await reader.read();
+    // The same piece of memory again and again: what is read is of no use later.
+    for (let buffer = new ArrayBuffer(CHUNK_BYTES);;) {
+      const { value, done } = await reader.read(new Uint8Array(buffer));
       if (done) break;
       splitter.push(value);
+      buffer = value.buffer;
       await handOut(lines.splice(0));
       reads.take(1);
       if (reads.left() < 1) await rest();

@@ -5,14 +5,17 @@ import { FakeClock, settle } from "../fakes/fake_clock.ts";
 /** A pipe that answers at once, as one that is always full. */
 function pipe(chunkAt: (count: number) => string | undefined) {
   let reads = 0;
-  const stream = new ReadableStream<Uint8Array>({
+  const stream = new ReadableStream({
+    type: "bytes",
     pull(controller) {
       const chunk = chunkAt(reads);
       reads += 1;
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(new TextEncoder().encode(chunk));
+      if (chunk === undefined) {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      } else controller.enqueue(new TextEncoder().encode(chunk));
     },
-  }, { highWaterMark: 0 });
+  });
   return { stream, reads: () => reads };
 }
 
