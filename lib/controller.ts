@@ -227,10 +227,16 @@ export class Controller {
     output: OutputBuffer,
     publisher: PublisherService,
   ): DiscoveryService {
-    const { rig, topics, discovery, limits } = this.#config;
+    const { rig, topics, discovery, retainedCommands, limits } = this.#config;
     const { clock, random, info, telemetry } = this.#world;
     return new DiscoveryService({
-      announced: { ...discovery, rig, topics, version: info["version"] ?? "" },
+      announced: {
+        ...discovery,
+        rig,
+        topics,
+        retainedCommands,
+        version: info["version"] ?? "",
+      },
       features: () =>
         featuresOf(limits.commands, {
           reads: telemetry.reads,

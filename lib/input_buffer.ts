@@ -30,6 +30,7 @@ export class InputBuffer {
   #begunAt = 0;
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
+  #waiting: string | undefined;
   #denied: Input["denied"] = { read: [], write: [] };
   #restartAt: number | undefined;
   /** What ON means: the last level above 0. */
@@ -53,6 +54,7 @@ export class InputBuffer {
       shutdown: this.#shutdown,
       ending: this.#ending,
       notice: this.#notice,
+      waiting: this.#waiting,
       denied: this.#denied,
       restartAt: this.#restartAt,
     };
@@ -73,6 +75,7 @@ export class InputBuffer {
     };
     this.#forgotten = undefined;
     this.#notice = undefined;
+    this.#waiting = undefined;
     // A machine that is still there after so long did not power off.
     if (this.#shutdown === "begun" && at - this.#begunAt >= POWER_OFF_MS) {
       this.#shutdown = "no";
@@ -83,6 +86,12 @@ export class InputBuffer {
   /** A remark on a message that changed nothing; the old word stays. */
   refuse(notice: string): void {
     this.#notice = notice;
+    this.#doorbell.ring();
+  }
+
+  /** A remark on what the broker kept: no news, and no word until there is a fresh one. */
+  letWait(remark: string): void {
+    this.#waiting = remark;
     this.#doorbell.ring();
   }
 
@@ -160,6 +169,7 @@ export class InputBuffer {
   shutdown(): void {
     this.#shutdown = "asked";
     this.#notice = undefined;
+    this.#waiting = undefined;
     this.#doorbell.ring();
   }
 

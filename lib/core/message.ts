@@ -45,6 +45,7 @@ export function statusMessage(picture: Picture): string {
     ...telemetrySentences(picture),
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
+    ...remark(picture.desired.waiting),
     ...commandSentences(picture, LEFTOVERS),
     ...remark(deniedInWords(picture.desired)),
     ...causeSentences(picture),

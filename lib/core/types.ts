@@ -114,6 +114,8 @@ export interface Input {
   readonly ending: "no" | "stop" | "force";
   /** A remark for the owner on the latest message that changed nothing. */
   readonly notice: string | undefined;
+  /** A remark on what the broker kept, and what waits for a fresh message. */
+  readonly waiting: string | undefined;
   /** Topics that the broker does not let this rig read or write, as far as known. */
   readonly denied: Readonly<Record<"read" | "write", readonly string[]>>;
   /** When a fresh start of all commands was asked for last. */

@@ -126,8 +126,8 @@ export class WordFilter {
       }
     }
     const word = inWords(said);
-    log.warn("A retained message waits for a fresh one", { word });
-    input.refuse(
+    log.info("A retained message waits for a fresh one", { word });
+    input.letWait(
       `A retained ${quote(word)} does not count: waiting for a fresh message ` +
         `(retained_commands = "${retainedCommands}")`,
     );

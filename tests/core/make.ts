@@ -134,6 +134,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     denied: { read: [], write: [] },
     restartAt: undefined,
     notice: undefined,
+    waiting: undefined,
     ...input,
     limits: {
       heat: heatLimits(heat),

@@ -45,6 +45,7 @@ class Announcing implements AsyncDisposable {
         rig: { id: "rig", name: "Rig" },
         version: "1",
         topics: TOPICS,
+        retainedCommands: "off-only",
       },
       features: () => this.features,
       output: this.output,

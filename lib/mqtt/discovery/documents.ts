@@ -16,6 +16,8 @@ export interface Announced {
   readonly rig: { readonly id: string; readonly name: string };
   readonly version: string;
   readonly topics: Topics;
+  /** What counts of the words that the broker keeps. */
+  readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly features: Features;
 }
 
@@ -24,7 +26,11 @@ export type Documents = ReadonlyMap<string, string>;
 
 /** All documents of a rig as it is now. */
 export function documentsOf(announced: Announced): Documents {
-  const entities = entitiesOf(announced.topics, announced.features);
+  const { topics, features, retainedCommands } = announced;
+  const entities = entitiesOf(topics, features, {
+    // "accept" would obey an ON of a thermostat that is gone.
+    keepsWord: retainedCommands === "off-only",
+  });
   switch (announced.mode) {
     case "off":
       return new Map();
