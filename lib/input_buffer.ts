@@ -35,6 +35,7 @@ export class InputBuffer {
   #restartAt: number | undefined;
   /** What ON means: the last level above 0. */
   #level = 100;
+  #isLevelSaid = false;
 
   constructor(options: InputBufferOptions) {
     this.#clock = options.clock;
@@ -55,6 +56,7 @@ export class InputBuffer {
       ending: this.#ending,
       notice: this.#notice,
       waiting: this.#waiting,
+      onLevel: this.#level,
       denied: this.#denied,
       restartAt: this.#restartAt,
     };
@@ -67,6 +69,7 @@ export class InputBuffer {
     const at = this.#clock.now();
     const same = this.#word?.demand === demand;
     if (demand === "on") this.#level = level ?? this.#level;
+    if (level !== undefined) this.#isLevelSaid = true;
     this.#word = {
       demand,
       ...(demand === "on" && this.#level < 100 ? { level: this.#level } : {}),
@@ -80,6 +83,14 @@ export class InputBuffer {
     if (this.#shutdown === "begun" && at - this.#begunAt >= POWER_OFF_MS) {
       this.#shutdown = "no";
     }
+    this.#doorbell.ring();
+  }
+
+  /** What ON meant before this start; a level that was said since is newer. */
+  recall(level: number): void {
+    if (this.#isLevelSaid) return;
+    this.#level = level;
+    if (this.#word?.demand === "on") this.#word = { ...this.#word, level };
     this.#doorbell.ring();
   }
 

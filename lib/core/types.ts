@@ -116,6 +116,8 @@ export interface Input {
   readonly notice: string | undefined;
   /** A remark on what the broker kept, and what waits for a fresh message. */
   readonly waiting: string | undefined;
+  /** What ON means, in percent: the last level above 0. */
+  readonly onLevel: number;
   /** Topics that the broker does not let this rig read or write, as far as known. */
   readonly denied: Readonly<Record<"read" | "write", readonly string[]>>;
   /** When a fresh start of all commands was asked for last. */

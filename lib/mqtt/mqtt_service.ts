@@ -7,6 +7,7 @@ import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
+import { LevelMemory } from "./level_memory.ts";
 import type { Link, Message } from "./link.ts";
 import { heardTopics } from "./topic_list.ts";
 import { WordFilter } from "./word_filter.ts";
@@ -41,6 +42,7 @@ export class MqttService {
   readonly #options: MqttServiceOptions;
   readonly #probe: HearingProbe;
   readonly #words: WordFilter;
+  readonly #level: LevelMemory;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
@@ -50,6 +52,7 @@ export class MqttService {
     this.#options = options;
     const { topics, clock } = options;
     this.#words = new WordFilter(options);
+    this.#level = new LevelMemory(options);
     this.#probe = new HearingProbe({
       topics: heardTopics(topics),
       clock,
@@ -105,10 +108,12 @@ export class MqttService {
     const { topics, onLink } = this.#options;
     this.#refused = [];
     this.#words.begin();
+    await this.#level.begin(link);
     await this.#ask(link, heardTopics(topics));
     // The answer to a second one comes behind all that is kept for the first.
     await this.#ask(link, [topics.thermostatStatus]);
     await link.taken();
+    await this.#level.end(link);
     this.#words.settle();
     onLink(link);
     this.#tellUnheard(link.protocol);
@@ -185,6 +190,7 @@ export class MqttService {
         ? this.#receiveRequest(message)
         : this.#words.take(message);
     }
+    if (this.#level.take(message)) return;
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();

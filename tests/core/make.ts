@@ -135,6 +135,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     restartAt: undefined,
     notice: undefined,
     waiting: undefined,
+    onLevel: 100,
     ...input,
     limits: {
       heat: heatLimits(heat),
