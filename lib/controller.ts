@@ -158,6 +158,7 @@ export class Controller {
         discovery.use(link);
       },
       onBirth: () => discovery.born(),
+      onWord: () => discovery.spoken(),
       onOther: (message) => discovery.found(message),
       onAnswer: (answer) =>
         output.say(this.#config.topics.responseRestart, JSON.stringify(answer)),
@@ -242,6 +243,7 @@ export class Controller {
           reads: telemetry.reads,
           tells: this.#telemetry.tells,
         }),
+      input: this.#input,
       output,
       settled: (limitMs) => publisher.settled(limitMs),
       sayAll: () => publisher.sayAll(),
@@ -253,7 +255,7 @@ export class Controller {
   #mqtt(
     ears: Pick<
       MqttServiceOptions,
-      "onLink" | "onBirth" | "onOther" | "onAnswer"
+      "onLink" | "onBirth" | "onWord" | "onOther" | "onAnswer"
     >,
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;

@@ -25,6 +25,7 @@ export class InputBuffer {
   #hasHeard = false;
   #rival: Rival | undefined;
   #thermostatOffline: Gap | undefined;
+  #deletedAt: number | undefined;
   #asleep: Gap | undefined;
   #shutdown: Input["shutdown"] = "no";
   #begunAt = 0;
@@ -51,6 +52,7 @@ export class InputBuffer {
       deaf: this.#deaf,
       rival: this.#rival,
       thermostatOffline: this.#thermostatOffline,
+      deletedAt: this.#deletedAt,
       asleep: this.#asleep,
       shutdown: this.#shutdown,
       ending: this.#ending,
@@ -79,6 +81,7 @@ export class InputBuffer {
     this.#forgotten = undefined;
     this.#notice = undefined;
     this.#waiting = undefined;
+    this.#deletedAt = undefined;
     // A machine that is still there after so long did not power off.
     if (this.#shutdown === "begun" && at - this.#begunAt >= POWER_OFF_MS) {
       this.#shutdown = "no";
@@ -174,6 +177,17 @@ export class InputBuffer {
       this.#thermostatOffline = { from: gap.from, to: now };
     }
     this.#doorbell.ring();
+  }
+
+  /** Somebody removed the rig's switch from Home Assistant: its thermostat is as far away as if it were offline. */
+  deleted(): void {
+    this.#deletedAt ??= this.#clock.now();
+    this.#doorbell.ring();
+  }
+
+  /** The rig itself took its switch out of Home Assistant: an ON of before has nobody who ends it. */
+  withdrawn(): void {
+    if (this.#word?.demand === "on") this.forget({ kind: "withdrawn" });
   }
 
   /** Stop all, then power the machine off. */

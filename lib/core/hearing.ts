@@ -1,6 +1,6 @@
 /** How well the thermostat could be heard: gaps, and a fight over our place on the broker. */
 
-import type { Gap, Input, LocalMoment } from "./types.ts";
+import type { Desired, Gap, Input, LocalMoment } from "./types.ts";
 import { span, timeOfDay } from "./words.ts";
 
 /** A connection that stands for so long has no rival any more: in a fight each side holds it for a minute or so. */
@@ -52,6 +52,19 @@ export function heardChangesAt({ deaf, rival }: Heard, now: number): number {
   const steadyAt = rival === undefined ? Infinity : deaf.to + STEADY_MS;
   const ahead = [remarkEndsAt, steadyAt].filter((at) => at > now);
   return Math.min(Infinity, ...ahead);
+}
+
+/** While it heats: whoever could switch it off in Home Assistant cannot any more. */
+export function deletedInWords(
+  { deletedAt, word, limits }: Desired,
+): string | undefined {
+  if (deletedAt === undefined || word?.demand !== "on") return undefined;
+  const { thermostatOfflineAfterMs: afterMs } = limits.heat;
+  const end = Number.isFinite(afterMs)
+    ? `; without one within ${span(afterMs)} heat goes off`
+    : "";
+  return `Somebody removed this rig from Home Assistant: the thermostat's ` +
+    `next word announces it again${end}`;
 }
 
 /** A rig that cannot read is deaf; a home sees an old state of what it cannot write. */

@@ -2,6 +2,7 @@
 
 import {
   deafInWords,
+  deletedInWords,
   deniedInWords,
   REMARK_MS,
   rivalInWords,
@@ -48,6 +49,7 @@ export function statusMessage(picture: Picture): string {
     ...remark(picture.desired.waiting),
     ...commandSentences(picture, LEFTOVERS),
     ...remark(deniedInWords(picture.desired)),
+    ...remark(deletedInWords(picture.desired)),
     ...causeSentences(picture),
     ...remark(rivalInWords(picture.desired, picture.now)),
     ...commandSentences(picture, HOLDS),
@@ -75,6 +77,7 @@ export function problemReason(picture: Picture): string | undefined {
     ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
     ...remark(rivalInWords(picture.desired, picture.now)),
     ...remark(deniedInWords(picture.desired)),
+    ...remark(deletedInWords(picture.desired)),
   ];
   if (sentences.length === 0) return undefined;
   return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
@@ -237,6 +240,13 @@ export function forgottenInWords(why: Forgotten): string {
       }: ${fresh}`;
     case "thermostat_offline":
       return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
+    case "deleted":
+      return `This rig was removed from Home Assistant ${
+        span(why.forMs)
+      } ago: ${fresh}`;
+    case "withdrawn":
+      return `Home Assistant has no switch of this rig any more ` +
+        `(discovery = "off"): ${fresh}`;
     case "silent":
       return `No word from the thermostat for ${span(why.forMs)}: ${fresh}`;
     case "asleep":

@@ -91,6 +91,8 @@ export type Forgotten =
   | { readonly kind: "broker_lost"; readonly forMs: number }
   | { readonly kind: "unsteady"; readonly forMs: number }
   | { readonly kind: "thermostat_offline"; readonly forMs: number }
+  | { readonly kind: "deleted"; readonly forMs: number }
+  | { readonly kind: "withdrawn" }
   | { readonly kind: "silent"; readonly forMs: number }
   | { readonly kind: "asleep"; readonly forMs: number }
   | { readonly kind: "shutdown_failed"; readonly reason: string };
@@ -106,6 +108,8 @@ export interface Input {
   readonly rival: Rival | undefined;
   /** The latest stretch in which the thermostat's host said that it is offline. */
   readonly thermostatOffline: Gap | undefined;
+  /** When somebody removed the rig's switch from Home Assistant; undefined once there is a word. */
+  readonly deletedAt: number | undefined;
   /** The latest stretch in which the machine slept, or this program stood still. */
   readonly asleep: Gap | undefined;
   /** `SHUTDOWN` was accepted: stop all, then power the machine off, once. */

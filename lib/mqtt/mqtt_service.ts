@@ -31,6 +31,8 @@ export interface MqttServiceOptions {
   readonly onLink: (link: Link | undefined) => void;
   /** Home Assistant said just now that it has started. */
   readonly onBirth?: () => void;
+  /** A word of the thermostat was said just now, and counts. */
+  readonly onWord?: () => void;
   /** Gets the answer to a request. */
   readonly onAnswer?: (answer: Readonly<Record<string, unknown>>) => void;
   /** Gets what came on topics that somebody else has subscribed to. */

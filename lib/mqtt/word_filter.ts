@@ -13,6 +13,8 @@ const log = getLogger(["kolikko", "mqtt"]);
 const UNSAID: readonly Forgotten["kind"][] = [
   "silent",
   "thermostat_offline",
+  "deleted",
+  "withdrawn",
   "shutdown_failed",
 ];
 
@@ -23,6 +25,8 @@ export interface WordFilterOptions {
   readonly topics: Pick<Topics, "levelSet">;
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
+  /** A word was said just now, and counts. */
+  readonly onWord?: () => void;
 }
 
 /** Knows what the broker keeps, as that is no word of a thermostat that is alive. */
@@ -90,7 +94,7 @@ export class WordFilter {
   }
 
   #put(message: Message, said: Word): void {
-    const { input } = this.#options;
+    const { input, onWord } = this.#options;
     if (message.retain && !this.#acceptsRetained(said)) return;
     if (message.kept && isOn(said) && !this.#acceptsKept()) return;
     log.info("Heard", {
@@ -103,6 +107,7 @@ export class WordFilter {
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn(said) && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
+    if (!message.retain) onWord?.();
   }
 
   /** A message left on the broker is not a thermostat that is alive. */

@@ -128,6 +128,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     deaf: undefined,
     rival: undefined,
     thermostatOffline: undefined,
+    deletedAt: undefined,
     asleep: undefined,
     shutdown: "no",
     ending: "no",

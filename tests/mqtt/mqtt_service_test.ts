@@ -98,6 +98,8 @@ Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody
     [{ kind: "asleep", forMs: 1 }, true],
     [{ kind: "silent", forMs: 1 }, false],
     [{ kind: "thermostat_offline", forMs: 1 }, false],
+    [{ kind: "deleted", forMs: 1 }, false],
+    [{ kind: "withdrawn" }, false],
     [{ kind: "shutdown_failed", reason: "no" }, false],
   ];
   for (const [forgotten, accepted] of table) {

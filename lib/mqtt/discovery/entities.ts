@@ -19,6 +19,9 @@ import type { Features } from "./features.ts";
 /** Home Assistant cuts no state: a longer one is an error there. */
 const TEXT = "{{ value[:255] }}";
 
+/** The switch that a thermostat uses. */
+export const HEAT = { key: "heat", platform: "switch" } as const;
+
 /** All entities of a rig; is what its switch says to be kept on the broker? */
 export function entitiesOf(
   topics: Topics,
@@ -46,8 +49,7 @@ export function entitiesOf(
  */
 function heat({ command, status }: Topics, keepsWord: boolean): Entity {
   return {
-    key: "heat",
-    platform: "switch",
+    ...HEAT,
     idEnd: "heat",
     body: {
       name: null,
