@@ -40,9 +40,14 @@ export class LevelMemory {
   async begin(link: Link): Promise<void> {
     if (this.#isOver) return;
     this.#tries += 1;
-    if (this.#tries > TRIES_MAX) return this.#giveUp("the connection ended");
-    const denied = await link.subscribe(this.#topics);
-    if (denied.length > 0) this.#giveUp(denied[0]?.reason);
+    const topics = this.#topics;
+    if (this.#tries > TRIES_MAX) {
+      this.#isOver = true;
+      return tellUnread(topics, "the connection ended");
+    }
+    const denied = await link.subscribe(topics);
+    this.#isOver = denied.length === topics.length;
+    for (const { topic, reason } of denied) tellUnread([topic], reason);
   }
 
   /** All that the broker keeps has come. Rejects if the connection ends. */
@@ -71,14 +76,13 @@ export class LevelMemory {
     const { telemetry, level } = this.#options.topics;
     return [telemetry, level];
   }
+}
 
-  #giveUp(reason: string | undefined): void {
-    this.#isOver = true;
-    log.warn(
-      "Cannot read back the level, so that ON means 100 % until a level is said: allow this rig to read what it says, kolikko acl prints the lines",
-      { topics: this.#topics.join(", "), reason },
-    );
-  }
+function tellUnread(topics: readonly string[], reason: string): void {
+  log.warn(
+    "Cannot read back what ON meant before the start: allow this rig to read what it says, kolikko acl prints the lines",
+    { topics: topics.join(", "), reason },
+  );
 }
 
 /** The level on its topic: 0 says that there was no heat, not how much it would have been. */

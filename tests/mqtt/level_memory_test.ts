@@ -62,11 +62,16 @@ Deno.test("LevelMemory holds what was said since for newer, over a later connect
   assertEquals(rig.input.read().onLevel, 70);
 });
 
-Deno.test("LevelMemory leaves ON at 100 % where it may not read", async () => {
-  for (const denied of [TOPICS.level, TOPICS.telemetry]) {
-    const broker = keeping("0");
-    broker.denySubscribe.add(denied);
-    assertEquals(await meaningOf(broker), 100);
+Deno.test("LevelMemory reads what it may, and leaves ON at 100 % where it may read nothing", async () => {
+  const table = [
+    { denied: [TOPICS.telemetry], level: "12", expected: 12 },
+    { denied: [TOPICS.level], level: "0", expected: 40 },
+    { denied: [TOPICS.level, TOPICS.telemetry], level: "12", expected: 100 },
+  ];
+  for (const { denied, level, expected } of table) {
+    const broker = keeping(level, '{"on_percent":40}');
+    for (const topic of denied) broker.denySubscribe.add(topic);
+    assertEquals(await meaningOf(broker), expected, denied.join());
   }
 });
 
