@@ -172,6 +172,7 @@ export class Controller {
         discovery.use(link);
       },
       onBirth: () => discovery.born(),
+      onWord: () => discovery.spoken(),
       onOther: (message) => discovery.found(message),
       onAnswer: (answer) =>
         output.say(this.#config.topics.responseRestart, JSON.stringify(answer)),
@@ -306,15 +307,22 @@ export class Controller {
     output: OutputBuffer,
     publisher: PublisherService,
   ): DiscoveryService {
-    const { rig, topics, discovery, limits } = this.#config;
+    const { rig, topics, discovery, retainedCommands, limits } = this.#config;
     const { clock, random, info, telemetry } = this.#world;
     return new DiscoveryService({
-      announced: { ...discovery, rig, topics, version: info["version"] ?? "" },
+      announced: {
+        ...discovery,
+        rig,
+        topics,
+        retainedCommands,
+        version: info["version"] ?? "",
+      },
       features: () =>
         featuresOf(limits.commands, {
           reads: telemetry.reads,
           tells: this.#telemetry.tells,
         }),
+      input: this.#input,
       output,
       settled: (limitMs) => publisher.settled(limitMs),
       sayAll: () => publisher.sayAll(),
@@ -326,7 +334,7 @@ export class Controller {
   #mqtt(
     ears: Pick<
       MqttServiceOptions,
-      "onLink" | "onBirth" | "onOther" | "onAnswer"
+      "onLink" | "onBirth" | "onWord" | "onOther" | "onAnswer"
     >,
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;

@@ -14,6 +14,8 @@ const log = getLogger(["kolikko", "mqtt"]);
 const UNSAID: readonly Forgotten["kind"][] = [
   "silent",
   "thermostat_offline",
+  "deleted",
+  "withdrawn",
   "shutdown_failed",
 ];
 
@@ -24,6 +26,8 @@ export interface WordFilterOptions {
   readonly topics: Pick<Topics, "levelSet">;
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
+  /** A word was said just now, and counts. */
+  readonly onWord?: () => void;
 }
 
 /** Knows what the broker keeps, as that is no word of a thermostat that is alive. */
@@ -100,7 +104,7 @@ export class WordFilter {
     message: Message,
     { said, ageMs }: { readonly said: Word; readonly ageMs: number },
   ): void {
-    const { input } = this.#options;
+    const { input, onWord } = this.#options;
     const accepts = message.retain
       ? this.#acceptsRetained(said)
       : this.#acceptsOld(said, ageMs);
@@ -115,6 +119,7 @@ export class WordFilter {
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn(said) && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
+    if (!message.retain) onWord?.();
   }
 
   /** A message left on the broker is not a thermostat that is alive. */
@@ -140,8 +145,8 @@ export class WordFilter {
       }
     }
     const word = inWords(said);
-    log.warn("A retained message waits for a fresh one", { word });
-    input.refuse(
+    log.info("A retained message waits for a fresh one", { word });
+    input.letWait(
       `A retained ${quote(word)} does not count: waiting for a fresh message ` +
         `(retained_commands = "${retainedCommands}")`,
     );

@@ -94,7 +94,7 @@ Deno.test("WordFilter doubts a kept ON beside a level 0 on each connection anew"
   say("0", true);
   words.settle();
   assertEquals(input.read().word?.demand, "off");
-  assertEquals(input.read().notice?.includes(`A retained "ON"`), true);
+  assertEquals(input.read().waiting?.includes(`A retained "ON"`), true);
   // What is kept no more is no reason.
   words.begin();
   say("ON", true);

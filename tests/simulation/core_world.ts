@@ -245,7 +245,7 @@ export class CoreWorld {
     if (said.kind === "refused") return life.input.refuse(said.why);
     if (retain && isSame) return;
     if (retain && !counts) {
-      return life.input.refuse("A retained message does not count");
+      return life.input.letWait("A retained message does not count");
     }
     if (said.kind === "shutdown") return life.input.shutdown();
     life.input.put(said.demand, said.level);

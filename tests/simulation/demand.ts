@@ -18,6 +18,7 @@ export class Demand {
   #onSince = 0;
   /** In percent: what ON means. */
   #level = 100;
+  #isLevelSaid = false;
   #fullSince = 0;
   #deaf: Stretch | undefined;
   #offline: Stretch | undefined;
@@ -97,6 +98,7 @@ export class Demand {
     if (level !== undefined) {
       if (level === 100 && this.isPartial) this.#fullSince = now;
       this.#level = level;
+      this.#isLevelSaid = true;
     }
     if (word === "on" && this.#word !== "on") this.#onSince = now;
     this.#sleptOverAt = Infinity;
@@ -108,6 +110,11 @@ export class Demand {
       this.#shutdown = "no";
     }
     this.pass(now);
+  }
+
+  /** The broker keeps what ON meant before this start. */
+  recall(level: number): void {
+    if (!this.#isLevelSaid) this.#level = level;
   }
 
   refuse(): void {

@@ -111,6 +111,8 @@ export class WholeLife {
     return this.#gate.link(link, {
       onMessage: (message) => this.#message(message),
       onSubscribed: (topics) => {
+        // What the rig said itself is asked for before it may speak.
+        if (topics.includes(TOPICS.level)) return;
         if (!isUsed) {
           this.links += 1;
           this.#options.onLink();
@@ -182,6 +184,10 @@ export class WholeLife {
       return;
     }
     const text = new TextDecoder().decode(message.payload);
+    const told = message.topic === TOPICS.telemetry && message.retain
+      ? JSON.parse(text).on_percent
+      : undefined;
+    if (told !== undefined) demand.recall(told);
     if (text === "online" || text === "offline") demand.thermostat(text, now);
   }
 }
