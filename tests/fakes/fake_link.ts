@@ -56,6 +56,10 @@ export class FakeLink implements Link {
     this.messages = this.#buffer;
   }
 
+  get isOver(): boolean {
+    return this.#reason !== undefined;
+  }
+
   taken(): Promise<void> {
     return this.#buffer.taken();
   }
