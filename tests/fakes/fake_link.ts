@@ -35,7 +35,7 @@ export class FakeLink implements Link {
   readonly closed: Promise<string>;
   readonly messages: AsyncIterable<Message>;
   readonly #broker: FakeBrokerSide;
-  readonly #buffer = new MessageBuffer(1000, () => {});
+  readonly #buffer = new MessageBuffer({ limit: 1000, onFull() {} });
   readonly #over = Promise.withResolvers<string>();
   #reason: string | undefined;
 

@@ -73,7 +73,7 @@ export class WholeLife {
       leftovers: options.leftovers,
       telemetry: unread(setup.commands.length),
       energy: NO_KEPT_ENERGY,
-      links: (signal) => broker.links(signal),
+      links: (signal, isHeating) => broker.links(signal, isHeating),
       rival: () => {
         const { rival } = broker;
         const isContested = rival !== undefined;
