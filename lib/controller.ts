@@ -48,8 +48,11 @@ export interface World {
     readonly counts: EnergyCounts;
     readonly keep: (counts: EnergyCounts) => Promise<void>;
   };
-  /** Each new connection to the broker. */
-  readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Each new connection to the broker; while something heats, nobody waits long for the next one. */
+  readonly links: (
+    signal: AbortSignal,
+    isHeating: () => boolean,
+  ) => AsyncIterable<Link>;
   /** Who or what throws us out of the broker again and again, if that is so. */
   readonly rival: () => string | undefined;
   /** Tries to connect at once if there is no connection. */
@@ -339,7 +342,7 @@ export class Controller {
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
-      links: this.#world.links,
+      links: (signal) => this.#world.links(signal, () => this.#isHeating()),
       rival: this.#world.rival,
       input: this.#input,
       clock: this.#world.clock,
@@ -349,6 +352,11 @@ export class Controller {
       onFailure: (error) => this.fail(error),
       ...ears,
     });
+  }
+
+  #isHeating(): boolean {
+    return this.#input.read().word?.demand === "on" ||
+      this.#commands.some(({ facts }) => isAlive(facts));
   }
 
   #info(): ReadonlyMap<string, string> {

@@ -222,12 +222,10 @@ export class InputBuffer {
     const now = this.#clock.now();
     const gap = this.#thermostatOffline;
     const open = gap !== undefined && gap.to === undefined;
-    if (state === "offline" && !open) {
-      this.#thermostatOffline = { from: now, to: undefined };
-    }
-    if (state === "online" && open) {
-      this.#thermostatOffline = { from: gap.from, to: now };
-    }
+    if (open === (state === "offline")) return;
+    this.#thermostatOffline = open
+      ? { from: gap.from, to: now }
+      : { from: now, to: undefined };
     this.#doorbell.ring();
   }
 

@@ -235,8 +235,9 @@ export class MqttService {
   }
 
   /** What was pressed before is no wish of now. */
-  #receiveRequest({ payload, retain }: Message, ageMs: number): void {
+  #receiveRequest(message: Message, ageMs: number): void {
     const { input, onAnswer } = this.#options;
+    const { payload, retain } = message;
     if (retain || ageMs > FRESH_MS) return;
     const text = new TextDecoder().decode(payload.subarray(0, 64)).trim();
     if (text === "PRESS") {
@@ -245,7 +246,7 @@ export class MqttService {
       return onAnswer?.({ status: "ok", data: {} });
     }
     const error = `Refused ${quote(text)}; say PRESS`;
-    input.refuse(error);
+    if (!this.#words.refuse(error, message)) return;
     onAnswer?.({ status: "error", error });
   }
 }

@@ -1,12 +1,14 @@
 /** WordFilter: decides which words of the thermostat count, and puts those into the InputBuffer. */
 
 import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
 import { parseDemand, parseLevel, quote, type Said } from "../core/payload.ts";
 import type { Topics } from "../core/topics.ts";
 import type { Forgotten } from "../core/types.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import type { Message } from "./link.ts";
 import { FRESH_MS } from "./message_age.ts";
+import { Ration } from "./ration.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
 
@@ -19,10 +21,15 @@ const UNSAID: readonly Forgotten["kind"][] = [
   "shutdown_failed",
 ];
 
+/** A flood of refused messages, or of words, is told now and then. */
+const REFUSALS = { burst: 5, everyMs: 10_000 };
+const WORDS = { burst: 20, everyMs: 2_000 };
+
 type Word = Exclude<Said, { kind: "refused" }>;
 
 export interface WordFilterOptions {
   readonly input: InputBuffer;
+  readonly clock: Clock;
   readonly topics: Pick<Topics, "levelSet">;
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
@@ -47,9 +54,14 @@ export class WordFilter {
   #isKeptZero = false;
   /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
+  readonly #refused: Ration;
+  readonly #heard: Ration;
 
   constructor(options: WordFilterOptions) {
+    const { clock } = options;
     this.#options = options;
+    this.#refused = new Ration({ clock, ...REFUSALS });
+    this.#heard = new Ration({ clock, ...WORDS });
   }
 
   /** A new connection is about to subscribe. */
@@ -74,18 +86,14 @@ export class WordFilter {
 
   /** Takes what was said on the topic of the command or of the level, and how old it may be. */
   take(message: Message, ageMs: number): void {
-    const { input, topics, allowShutdown } = this.#options;
+    const { topics, allowShutdown } = this.#options;
     const isLevel = message.topic === topics.levelSet;
     const said = isLevel
       ? parseLevel(message.payload)
       : parseDemand(message.payload, { allowShutdown });
     if (said.kind === "refused") {
-      log.warn("Refused a message", {
-        why: said.why,
-        bytes: message.payload.length,
-        retained: message.retain,
-      });
-      return input.refuse(said.why);
+      this.refuse(said.why, message);
+      return;
     }
     if (!message.retain) {
       // Whatever is kept is older.
@@ -100,6 +108,17 @@ export class WordFilter {
     this.#put(message, { said, ageMs });
   }
 
+  /** Remarks that a message changed nothing; of a flood the first ones, and then how many. */
+  refuse(why: string, { payload, retain }: Message): boolean {
+    const count = this.#refused.count();
+    if (count === 0) return false;
+    const bytes = payload.length;
+    log.warn("Refused a message", { why, bytes, retained: retain, count });
+    const more = count === 1 ? "" : ` (${count} were refused since the last)`;
+    this.#options.input.refuse(`${why}${more}`);
+    return true;
+  }
+
   #put(
     message: Message,
     { said, ageMs }: { readonly said: Word; readonly ageMs: number },
@@ -107,15 +126,9 @@ export class WordFilter {
     const { input, onWord } = this.#options;
     const accepts = message.retain
       ? this.#acceptsRetained(said)
-      : this.#acceptsOld(said, ageMs);
+      : this.#acceptsOld(message, { said, ageMs });
     if (!accepts) return;
-    log.info("Heard", {
-      word: said.kind === "demand" ? said.demand : said.kind,
-      ...(said.kind === "demand" && said.level !== undefined
-        ? { level: said.level }
-        : {}),
-      retained: message.retain,
-    });
+    this.#tellHeard(message, said);
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn(said) && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
@@ -154,7 +167,10 @@ export class WordFilter {
   }
 
   /** What ends heat counts whatever its age; what asks for it must be a wish of now. */
-  #acceptsOld(said: Word, ageMs: number): boolean {
+  #acceptsOld(
+    message: Message,
+    { said, ageMs }: { readonly said: Word; readonly ageMs: number },
+  ): boolean {
     if (ageMs === 0 || (said.kind === "demand" && !isOn(said))) return true;
     const { input } = this.#options;
     const { forgotten } = input.read();
@@ -162,13 +178,27 @@ export class WordFilter {
     const isNewer = forgotten === undefined ||
       forgotten === this.#forgottenBefore;
     if (ageMs <= FRESH_MS && isNewer) return true;
-    const word = inWords(said);
-    log.warn("A message from an outage waits for a fresh one", { word });
-    input.refuse(
-      `The ${quote(word)} from before the connection came back ` +
-        `does not count: waiting for a fresh message`,
+    this.refuse(
+      `The ${quote(inWords(said))} from before the connection came back does ` +
+        `not count: waiting for a fresh message`,
+      message,
     );
     return false;
+  }
+
+  #tellHeard({ retain }: Message, said: Word): void {
+    const refused = this.#refused.rest();
+    if (refused > 0) log.warn("Refused more messages", { count: refused });
+    const count = this.#heard.count();
+    if (count === 0) return;
+    log.info("Heard", {
+      word: said.kind === "demand" ? said.demand : said.kind,
+      ...(said.kind === "demand" && said.level !== undefined
+        ? { level: said.level }
+        : {}),
+      retained: retain,
+      ...(count === 1 ? {} : { count }),
+    });
   }
 }
 

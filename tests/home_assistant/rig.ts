@@ -92,7 +92,7 @@ export class Rig {
       leftovers: this.#processes.leftovers(),
       telemetry: unread(config.commands.length),
       energy: NO_KEPT_ENERGY,
-      links: (signal) => connection.links(signal),
+      links: (signal, isHeating) => connection.links(signal, isHeating),
       rival: () => connection.rival,
       hurry: () => connection.hurry(),
       powerOff: () => Promise.resolve(),
