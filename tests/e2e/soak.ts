@@ -135,13 +135,17 @@ async function off(home: Home): Promise<void> {
 
 /** Its first process is killed, its child stays behind; the controller mends that. */
 async function crash(rig: Rig, home: Home): Promise<void> {
-  const leader = markedOf(rig.id).find(({ pid, mark }) =>
-    mark.command === NAMES[0] && parentOf(pid) === rig.pid
-  );
-  if (leader === undefined) throw new Error(`No "${NAMES[0]}" in:\n${rig.log}`);
+  let leader: number | undefined;
+  // While a process becomes another program its mark cannot be read.
+  await eventually(() => {
+    leader = markedOf(rig.id).find(({ pid, mark }) =>
+      mark.command === NAMES[0] && parentOf(pid) === rig.pid
+    )?.pid;
+    return leader !== undefined;
+  }, `the first process of "${NAMES[0]}"`);
   const state = `${BASE}/command/${NAMES[0]}/state`;
   const ended = home.until(state, (text) => text !== "running");
-  Deno.kill(leader.pid, "SIGKILL");
+  if (leader !== undefined) Deno.kill(leader, "SIGKILL");
   await ended;
   await home.until(state, "running");
 }
