@@ -48,8 +48,11 @@ export interface World {
     readonly counts: EnergyCounts;
     readonly keep: (counts: EnergyCounts) => Promise<void>;
   };
-  /** Each new connection to the broker. */
-  readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Each new connection to the broker; while something heats, nobody waits long for the next one. */
+  readonly links: (
+    signal: AbortSignal,
+    isHeating: () => boolean,
+  ) => AsyncIterable<Link>;
   /** Who or what throws us out of the broker again and again, if that is so. */
   readonly rival: () => string | undefined;
   /** Tries to connect at once if there is no connection. */
@@ -172,6 +175,7 @@ export class Controller {
         discovery.use(link);
       },
       onBirth: () => discovery.born(),
+      onWord: () => discovery.spoken(),
       onOther: (message) => discovery.found(message),
       onAnswer: (answer) =>
         output.say(this.#config.topics.responseRestart, JSON.stringify(answer)),
@@ -306,15 +310,22 @@ export class Controller {
     output: OutputBuffer,
     publisher: PublisherService,
   ): DiscoveryService {
-    const { rig, topics, discovery, limits } = this.#config;
+    const { rig, topics, discovery, retainedCommands, limits } = this.#config;
     const { clock, random, info, telemetry } = this.#world;
     return new DiscoveryService({
-      announced: { ...discovery, rig, topics, version: info["version"] ?? "" },
+      announced: {
+        ...discovery,
+        rig,
+        topics,
+        retainedCommands,
+        version: info["version"] ?? "",
+      },
       features: () =>
         featuresOf(limits.commands, {
           reads: telemetry.reads,
           tells: this.#telemetry.tells,
         }),
+      input: this.#input,
       output,
       settled: (limitMs) => publisher.settled(limitMs),
       sayAll: () => publisher.sayAll(),
@@ -326,12 +337,12 @@ export class Controller {
   #mqtt(
     ears: Pick<
       MqttServiceOptions,
-      "onLink" | "onBirth" | "onOther" | "onAnswer"
+      "onLink" | "onBirth" | "onWord" | "onOther" | "onAnswer"
     >,
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
-      links: this.#world.links,
+      links: (signal) => this.#world.links(signal, () => this.#isHeating()),
       rival: this.#world.rival,
       input: this.#input,
       clock: this.#world.clock,
@@ -341,6 +352,11 @@ export class Controller {
       onFailure: (error) => this.fail(error),
       ...ears,
     });
+  }
+
+  #isHeating(): boolean {
+    return this.#input.read().word?.demand === "on" ||
+      this.#commands.some(({ facts }) => isAlive(facts));
   }
 
   #info(): ReadonlyMap<string, string> {

@@ -30,6 +30,7 @@ export class InputBuffer {
   #hasHeard = false;
   #rival: Rival | undefined;
   #thermostatOffline: Gap | undefined;
+  #deletedAt: number | undefined;
   #asleep: Gap | undefined;
   #missedSince: number | undefined;
   /** When each suspension was noticed, and how long it was: the monotonic clock knows nothing of it. */
@@ -42,10 +43,12 @@ export class InputBuffer {
   #begunAt = 0;
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
+  #waiting: string | undefined;
   #denied: Input["denied"] = { read: [], write: [] };
   #restartAt: number | undefined;
   /** What ON means: the last level above 0. */
   #level = 100;
+  #isLevelSaid = false;
 
   constructor(options: InputBufferOptions) {
     this.#clock = options.clock;
@@ -61,11 +64,14 @@ export class InputBuffer {
       deaf: this.#deaf,
       rival: this.#rival,
       thermostatOffline: this.#thermostatOffline,
+      deletedAt: this.#deletedAt,
       asleep: this.#asleep,
       missedSince: this.#missedSince,
       shutdown: this.#shutdown,
       ending: this.#ending,
       notice: this.#notice,
+      waiting: this.#waiting,
+      onLevel: this.#level,
       denied: this.#denied,
       restartAt: this.#restartAt,
     };
@@ -78,6 +84,7 @@ export class InputBuffer {
     const at = this.#clock.now();
     const same = this.#word?.demand === demand;
     if (demand === "on") this.#level = level ?? this.#level;
+    if (level !== undefined) this.#isLevelSaid = true;
     this.#word = {
       demand,
       ...(demand === "on" && this.#level < 100 ? { level: this.#level } : {}),
@@ -87,6 +94,8 @@ export class InputBuffer {
     this.#forgotten = undefined;
     this.#missedSince = undefined;
     this.#notice = undefined;
+    this.#waiting = undefined;
+    this.#deletedAt = undefined;
     // A machine that is still there after so long did not power off.
     if (this.#shutdown === "begun" && at - this.#begunAt >= POWER_OFF_MS) {
       this.#shutdown = "no";
@@ -94,9 +103,23 @@ export class InputBuffer {
     this.#doorbell.ring();
   }
 
+  /** What ON meant before this start; a level that was said since is newer. */
+  recall(level: number): void {
+    if (this.#isLevelSaid) return;
+    this.#level = level;
+    if (this.#word?.demand === "on") this.#word = { ...this.#word, level };
+    this.#doorbell.ring();
+  }
+
   /** A remark on a message that changed nothing; the old word stays. */
   refuse(notice: string): void {
     this.#notice = notice;
+    this.#doorbell.ring();
+  }
+
+  /** A remark on what the broker kept: no news, and no word until there is a fresh one. */
+  letWait(remark: string): void {
+    this.#waiting = remark;
     this.#doorbell.ring();
   }
 
@@ -199,19 +222,29 @@ export class InputBuffer {
     const now = this.#clock.now();
     const gap = this.#thermostatOffline;
     const open = gap !== undefined && gap.to === undefined;
-    if (state === "offline" && !open) {
-      this.#thermostatOffline = { from: now, to: undefined };
-    }
-    if (state === "online" && open) {
-      this.#thermostatOffline = { from: gap.from, to: now };
-    }
+    if (open === (state === "offline")) return;
+    this.#thermostatOffline = open
+      ? { from: gap.from, to: now }
+      : { from: now, to: undefined };
     this.#doorbell.ring();
+  }
+
+  /** Somebody removed the rig's switch from Home Assistant: its thermostat is as far away as if it were offline. */
+  deleted(): void {
+    this.#deletedAt ??= this.#clock.now();
+    this.#doorbell.ring();
+  }
+
+  /** The rig itself took its switch out of Home Assistant: an ON of before has nobody who ends it. */
+  withdrawn(): void {
+    if (this.#word?.demand === "on") this.forget({ kind: "withdrawn" });
   }
 
   /** Stop all, then power the machine off. */
   shutdown(): void {
     this.#shutdown = "asked";
     this.#notice = undefined;
+    this.#waiting = undefined;
     this.#doorbell.ring();
   }
 

@@ -252,3 +252,29 @@ Deno.test("InputBuffer.sinceMs() counts suspensions, which the monotonic clock d
   await clock.advance(1_000);
   assertEquals(input.sinceMs(3_500), 500);
 });
+
+Deno.test("InputBuffer.deleted() counts from the first removal until the next word", () => {
+  const clock = new FakeClock({ now: 1_000 });
+  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+  input.put("on");
+  input.deleted();
+  clock.advance(5);
+  input.deleted();
+  assertEquals(input.read().deletedAt, 1_000);
+  input.put("on");
+  assertEquals(input.read().deletedAt, undefined);
+});
+
+Deno.test("InputBuffer.withdrawn() makes an ON count no more, and leaves all else", () => {
+  const clock = new FakeClock();
+  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+  input.withdrawn();
+  assertEquals(input.read().forgotten, undefined);
+  input.put("off");
+  input.withdrawn();
+  assertEquals(input.read().word?.demand, "off");
+  input.put("on");
+  input.withdrawn();
+  assertEquals(input.read().word, undefined);
+  assertEquals(input.read().forgotten, { kind: "withdrawn" });
+});

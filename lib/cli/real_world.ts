@@ -7,6 +7,7 @@ import type { World } from "../controller.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
+import { subjectOf } from "../mqtt/subject.ts";
 import type { Cgroups } from "../process/cgroup.ts";
 import { makeMark } from "../process/mark.ts";
 import { OutputLimiter } from "../process/output_limiter.ts";
@@ -37,7 +38,10 @@ export function realWorld(
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
   const broker = new Broker({
-    connect: createConnect(config.broker, { log: mqttLog }),
+    connect: createConnect(config.broker, {
+      log: mqttLog,
+      subject: subjectOf(config),
+    }),
     clock,
     log: mqttLog,
     random,
@@ -70,7 +74,7 @@ export function realWorld(
       },
     },
     energy: UNKEPT_ENERGY,
-    links: (signal) => broker.links(signal),
+    links: (signal, isHeating) => broker.links(signal, isHeating),
     rival: () => broker.rival,
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),

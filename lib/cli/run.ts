@@ -15,7 +15,7 @@ import { recallRuns } from "./leftovers.ts";
 import { openOverseer } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
-import { listenForEnd } from "./signals.ts";
+import { type EndSignals, listenForEnd } from "./signals.ts";
 
 const log = getLogger(["kolikko", "run"]);
 
@@ -29,6 +29,7 @@ export interface RunOptions {
 /** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
+  const signals = listenForEnd({ endsAtHangup: false });
   const unlimited = limitResources();
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
@@ -79,7 +80,7 @@ export async function run(options: RunOptions): Promise<number> {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
       ...overseer.part,
-    });
+    }, { signals });
   }
   place.leave();
   log.info("KolikkoControl ends", { code });
@@ -91,15 +92,28 @@ export async function run(options: RunOptions): Promise<number> {
 export async function control(
   config: Config,
   world: World,
-  over?: AbortSignal,
+  { signals, over }: {
+    readonly signals: EndSignals;
+    readonly over?: AbortSignal;
+  },
 ): Promise<number> {
   const controller = new Controller(config, world);
   const end = () => controller.end("stop");
   over?.addEventListener("abort", end, { once: true });
   if (over?.aborted) end();
-  const deaf = listenForEnd((ask, signal) => {
-    log.info("Asked to end", { signal, how: ask });
-    controller.end(ask);
+  signals.heed({
+    onAsk(ask, signal) {
+      log.info("Asked to end", { signal, how: ask });
+      controller.end(ask);
+    },
+    onPassed(signal) {
+      log.warn("Goes on at {signal}: {why}", {
+        signal,
+        why: signal === "SIGHUP"
+          ? "to read a changed configuration, start it again; to end it, send SIGTERM"
+          : "what stands still could not hear OFF; to end it, press Ctrl-C",
+      });
+    },
   });
   watchFailures((error) => controller.fail(error));
   try {
@@ -108,7 +122,6 @@ export async function control(
     // The controller has told of it.
     return 1;
   } finally {
-    deaf();
     over?.removeEventListener("abort", end);
   }
 }

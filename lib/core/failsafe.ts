@@ -84,6 +84,13 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
       }),
     },
     {
+      at: (desired.deletedAt ?? Infinity) + heat.thermostatOfflineAfterMs,
+      why: (now) => ({
+        kind: "deleted",
+        forMs: now - (desired.deletedAt ?? now),
+      }),
+    },
+    {
       at: asleepAt(desired.asleep, word.at),
       why: (now) => ({ kind: "asleep", forMs: lastedMs(desired.asleep, now) }),
     },

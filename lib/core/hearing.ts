@@ -1,6 +1,13 @@
 /** How well the thermostat could be heard: gaps, and a fight over our place on the broker. */
 
-import type { CommandFacts, Gap, Input, LocalMoment, Word } from "./types.ts";
+import type {
+  CommandFacts,
+  Desired,
+  Gap,
+  Input,
+  LocalMoment,
+  Word,
+} from "./types.ts";
 import { span, timeOfDay } from "./words.ts";
 
 /** A connection that stands for so long has no rival any more: in a fight each side holds it for a minute or so. */
@@ -111,6 +118,19 @@ export function clearedChangesAt(
     cleared === undefined ? [] : cleared.at + REMARK_MS
   );
   return Math.min(Infinity, ...ends.filter((at) => at > now));
+}
+
+/** While it heats: whoever could switch it off in Home Assistant cannot any more. */
+export function deletedInWords(
+  { deletedAt, word, limits }: Desired,
+): string | undefined {
+  if (deletedAt === undefined || word?.demand !== "on") return undefined;
+  const { thermostatOfflineAfterMs: afterMs } = limits.heat;
+  const end = Number.isFinite(afterMs)
+    ? `; without one within ${span(afterMs)} heat goes off`
+    : "";
+  return `Somebody removed this rig from Home Assistant: the thermostat's ` +
+    `next word announces it again${end}`;
 }
 
 /** A rig that cannot read is deaf; a home sees an old state of what it cannot write. */

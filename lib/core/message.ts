@@ -3,6 +3,7 @@
 import {
   asleepInWords,
   deafInWords,
+  deletedInWords,
   deniedInWords,
   missedInWords,
   REMARK_MS,
@@ -50,8 +51,10 @@ export function statusMessage(picture: Picture): string {
     ...telemetrySentences(picture),
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
+    ...remark(picture.desired.waiting),
     ...commandSentences(picture, LEFTOVERS),
     ...remark(deniedInWords(picture.desired)),
+    ...remark(deletedInWords(picture.desired)),
     ...causeSentences(picture),
     ...remark(rivalInWords(picture.desired, picture.now)),
     ...remark(missedInWords(picture.desired, { ...time, limitMs })),
@@ -79,6 +82,7 @@ export function problemReason(picture: Picture): string | undefined {
     ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
     ...remark(rivalInWords(picture.desired, picture.now)),
     ...remark(deniedInWords(picture.desired)),
+    ...remark(deletedInWords(picture.desired)),
   ];
   if (sentences.length === 0) return undefined;
   return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
@@ -247,6 +251,13 @@ export function forgottenInWords(why: Forgotten): string {
         `for ${span(why.forMs)}: ${fresh}`;
     case "thermostat_offline":
       return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
+    case "deleted":
+      return `This rig was removed from Home Assistant ${
+        span(why.forMs)
+      } ago: ${fresh}`;
+    case "withdrawn":
+      return `Home Assistant has no switch of this rig any more ` +
+        `(discovery = "off"): ${fresh}`;
     case "silent":
       return `No word from the thermostat for ${span(why.forMs)}: ${fresh}`;
     case "asleep":

@@ -65,6 +65,7 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
       ...numbers.total,
       heating_since: heatingSince(observed.commands),
       effective_percent: effectivePercent(decision),
+      on_percent: options.desired.onLevel,
     }),
   );
   return payloads;

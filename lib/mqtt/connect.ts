@@ -16,6 +16,7 @@ import {
   ConnectError,
   type Link,
 } from "./link.ts";
+import type { MessageSubject } from "./message_buffer.ts";
 import { MqttLink } from "./mqtt_link.ts";
 import { mqttOptions, readSecrets, type Secrets } from "./mqtt_options.ts";
 import { ProtocolChoice } from "./protocol_choice.ts";
@@ -26,6 +27,8 @@ const CONNECT_MS_MAX = 10_000;
 export interface ConnectOptions {
   readonly log: BrokerLog;
   readonly connectTimeoutMs?: number;
+  /** What must not be pushed out where too much comes at once. */
+  readonly subject?: MessageSubject;
 }
 
 /** Prepares to connect; each call of the result makes one try. */
@@ -42,12 +45,14 @@ class Connector {
   readonly #log: BrokerLog;
   readonly #timeoutMs: number;
   readonly #choice: ProtocolChoice;
+  readonly #subject: MessageSubject | undefined;
 
   constructor(settings: BrokerSettings, options: ConnectOptions) {
     this.#settings = settings;
     this.#log = options.log;
     this.#timeoutMs = options.connectTimeoutMs ?? CONNECT_MS_MAX;
     this.#choice = new ProtocolChoice(settings.protocol);
+    this.#subject = options.subject;
   }
 
   async connect(signal: AbortSignal): Promise<Link> {
@@ -89,6 +94,7 @@ class Connector {
       clientId: this.#settings.clientId,
       log: this.#log,
       clock: systemClock,
+      subject: this.#subject,
     });
     const outcome = await opened(client, limit);
     if (outcome !== undefined) {

@@ -10,7 +10,7 @@ import {
   PublishDenied,
   type PublishOptions,
 } from "./link.ts";
-import { MessageBuffer } from "./message_buffer.ts";
+import { MessageBuffer, type MessageSubject } from "./message_buffer.ts";
 import {
   CLOSED_BY_US,
   denialReason,
@@ -33,6 +33,7 @@ export interface MqttLinkSpec {
   readonly clientId: string;
   readonly log: BrokerLog;
   readonly clock: Clock;
+  readonly subject?: MessageSubject | undefined;
 }
 
 /** A connection of mqtt.js; it begins to listen before the broker has answered. */
@@ -60,13 +61,14 @@ export class MqttLink implements Link {
     this.#client = client;
     this.#clock = spec.clock;
     this.closed = this.#over.promise;
-    this.#buffer = new MessageBuffer(
-      MESSAGES_MAX,
-      () =>
+    this.#buffer = new MessageBuffer({
+      limit: MESSAGES_MAX,
+      onFull: () =>
         spec.log.warn("Dropping the oldest messages as too many wait", {
           limit: MESSAGES_MAX,
         }),
-    );
+      ...(spec.subject === undefined ? {} : { subject: spec.subject }),
+    });
     this.messages = this.#buffer;
     this.#heardAt = spec.clock.now();
     client.on("packetreceive", () => this.#heardAt = spec.clock.now());

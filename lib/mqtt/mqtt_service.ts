@@ -7,6 +7,7 @@ import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
+import { LevelMemory } from "./level_memory.ts";
 import type { Link, Message } from "./link.ts";
 import { FRESH_MS, MessageAge } from "./message_age.ts";
 import { isTakenOver } from "./reasons.ts";
@@ -32,6 +33,8 @@ export interface MqttServiceOptions {
   readonly onLink: (link: Link | undefined) => void;
   /** Home Assistant said just now that it has started. */
   readonly onBirth?: () => void;
+  /** A word of the thermostat was said just now, and counts. */
+  readonly onWord?: () => void;
   /** Gets the answer to a request. */
   readonly onAnswer?: (answer: Readonly<Record<string, unknown>>) => void;
   /** Told of a fault of our own, after which nothing is heard any more. */
@@ -46,6 +49,7 @@ export class MqttService {
   readonly #probe: HearingProbe;
   readonly #words: WordFilter;
   readonly #age: MessageAge;
+  readonly #level: LevelMemory;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
@@ -60,6 +64,7 @@ export class MqttService {
     const { topics, clock } = options;
     this.#words = new WordFilter(options);
     this.#age = new MessageAge(options);
+    this.#level = new LevelMemory(options);
     this.#probe = new HearingProbe({
       topics: heardTopics(topics),
       clock,
@@ -131,11 +136,13 @@ export class MqttService {
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
     const { topics, onLink } = this.#options;
+    await this.#level.begin(link);
     await this.#ask(link, heardTopics(topics));
     // The answer to a second one comes behind all that is kept for the first.
     await this.#ask(link, [topics.thermostatStatus]);
     await link.taken();
     if (!await this.#age.settled(link, signal)) return;
+    await this.#level.end(link);
     this.#words.settle();
     onLink(link);
     this.#tellUnheard(link.protocol);
@@ -218,6 +225,7 @@ export class MqttService {
         ? this.#receiveRequest(message, ageMs)
         : this.#words.take(message, ageMs);
     }
+    if (this.#level.take(message)) return;
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();
@@ -227,8 +235,9 @@ export class MqttService {
   }
 
   /** What was pressed before is no wish of now. */
-  #receiveRequest({ payload, retain }: Message, ageMs: number): void {
+  #receiveRequest(message: Message, ageMs: number): void {
     const { input, onAnswer } = this.#options;
+    const { payload, retain } = message;
     if (retain || ageMs > FRESH_MS) return;
     const text = new TextDecoder().decode(payload.subarray(0, 64)).trim();
     if (text === "PRESS") {
@@ -237,7 +246,7 @@ export class MqttService {
       return onAnswer?.({ status: "ok", data: {} });
     }
     const error = `Refused ${quote(text)}; say PRESS`;
-    input.refuse(error);
+    if (!this.#words.refuse(error, message)) return;
     onAnswer?.({ status: "error", error });
   }
 }

@@ -1,12 +1,14 @@
 /** WordFilter: decides which words of the thermostat count, and puts those into the InputBuffer. */
 
 import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../clock.ts";
 import { parseDemand, parseLevel, quote, type Said } from "../core/payload.ts";
 import type { Topics } from "../core/topics.ts";
 import type { Forgotten } from "../core/types.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import type { Message } from "./link.ts";
 import { FRESH_MS } from "./message_age.ts";
+import { Ration } from "./ration.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
 
@@ -14,16 +16,25 @@ const log = getLogger(["kolikko", "mqtt"]);
 const UNSAID: readonly Forgotten["kind"][] = [
   "silent",
   "thermostat_offline",
+  "deleted",
+  "withdrawn",
   "shutdown_failed",
 ];
+
+/** A flood of refused messages, or of words, is told now and then. */
+const REFUSALS = { burst: 5, everyMs: 10_000 };
+const WORDS = { burst: 20, everyMs: 2_000 };
 
 type Word = Exclude<Said, { kind: "refused" }>;
 
 export interface WordFilterOptions {
   readonly input: InputBuffer;
+  readonly clock: Clock;
   readonly topics: Pick<Topics, "levelSet">;
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
+  /** A word was said just now, and counts. */
+  readonly onWord?: () => void;
 }
 
 /** Knows what the broker keeps, as that is no word of a thermostat that is alive. */
@@ -43,9 +54,14 @@ export class WordFilter {
   #isKeptZero = false;
   /** Why no word counted when the outage began. */
   #forgottenBefore: Forgotten | undefined;
+  readonly #refused: Ration;
+  readonly #heard: Ration;
 
   constructor(options: WordFilterOptions) {
+    const { clock } = options;
     this.#options = options;
+    this.#refused = new Ration({ clock, ...REFUSALS });
+    this.#heard = new Ration({ clock, ...WORDS });
   }
 
   /** A new connection is about to subscribe. */
@@ -70,18 +86,14 @@ export class WordFilter {
 
   /** Takes what was said on the topic of the command or of the level, and how old it may be. */
   take(message: Message, ageMs: number): void {
-    const { input, topics, allowShutdown } = this.#options;
+    const { topics, allowShutdown } = this.#options;
     const isLevel = message.topic === topics.levelSet;
     const said = isLevel
       ? parseLevel(message.payload)
       : parseDemand(message.payload, { allowShutdown });
     if (said.kind === "refused") {
-      log.warn("Refused a message", {
-        why: said.why,
-        bytes: message.payload.length,
-        retained: message.retain,
-      });
-      return input.refuse(said.why);
+      this.refuse(said.why, message);
+      return;
     }
     if (!message.retain) {
       // Whatever is kept is older.
@@ -96,25 +108,31 @@ export class WordFilter {
     this.#put(message, { said, ageMs });
   }
 
+  /** Remarks that a message changed nothing; of a flood the first ones, and then how many. */
+  refuse(why: string, { payload, retain }: Message): boolean {
+    const count = this.#refused.count();
+    if (count === 0) return false;
+    const bytes = payload.length;
+    log.warn("Refused a message", { why, bytes, retained: retain, count });
+    const more = count === 1 ? "" : ` (${count} were refused since the last)`;
+    this.#options.input.refuse(`${why}${more}`);
+    return true;
+  }
+
   #put(
     message: Message,
     { said, ageMs }: { readonly said: Word; readonly ageMs: number },
   ): void {
-    const { input } = this.#options;
+    const { input, onWord } = this.#options;
     const accepts = message.retain
       ? this.#acceptsRetained(said)
-      : this.#acceptsOld(said, ageMs);
+      : this.#acceptsOld(message, { said, ageMs });
     if (!accepts) return;
-    log.info("Heard", {
-      word: said.kind === "demand" ? said.demand : said.kind,
-      ...(said.kind === "demand" && said.level !== undefined
-        ? { level: said.level }
-        : {}),
-      retained: message.retain,
-    });
+    this.#tellHeard(message, said);
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn(said) && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
+    if (!message.retain) onWord?.();
   }
 
   /** A message left on the broker is not a thermostat that is alive. */
@@ -140,8 +158,8 @@ export class WordFilter {
       }
     }
     const word = inWords(said);
-    log.warn("A retained message waits for a fresh one", { word });
-    input.refuse(
+    log.info("A retained message waits for a fresh one", { word });
+    input.letWait(
       `A retained ${quote(word)} does not count: waiting for a fresh message ` +
         `(retained_commands = "${retainedCommands}")`,
     );
@@ -149,7 +167,10 @@ export class WordFilter {
   }
 
   /** What ends heat counts whatever its age; what asks for it must be a wish of now. */
-  #acceptsOld(said: Word, ageMs: number): boolean {
+  #acceptsOld(
+    message: Message,
+    { said, ageMs }: { readonly said: Word; readonly ageMs: number },
+  ): boolean {
     if (ageMs === 0 || (said.kind === "demand" && !isOn(said))) return true;
     const { input } = this.#options;
     const { forgotten } = input.read();
@@ -157,13 +178,27 @@ export class WordFilter {
     const isNewer = forgotten === undefined ||
       forgotten === this.#forgottenBefore;
     if (ageMs <= FRESH_MS && isNewer) return true;
-    const word = inWords(said);
-    log.warn("A message from an outage waits for a fresh one", { word });
-    input.refuse(
-      `The ${quote(word)} from before the connection came back ` +
-        `does not count: waiting for a fresh message`,
+    this.refuse(
+      `The ${quote(inWords(said))} from before the connection came back does ` +
+        `not count: waiting for a fresh message`,
+      message,
     );
     return false;
+  }
+
+  #tellHeard({ retain }: Message, said: Word): void {
+    const refused = this.#refused.rest();
+    if (refused > 0) log.warn("Refused more messages", { count: refused });
+    const count = this.#heard.count();
+    if (count === 0) return;
+    log.info("Heard", {
+      word: said.kind === "demand" ? said.demand : said.kind,
+      ...(said.kind === "demand" && said.level !== undefined
+        ? { level: said.level }
+        : {}),
+      retained: retain,
+      ...(count === 1 ? {} : { count }),
+    });
   }
 }
 

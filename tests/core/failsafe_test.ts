@@ -18,6 +18,7 @@ Deno.test("heatVerdict() lets each failsafe strike at its millisecond", () => {
       gap: { thermostatOffline: { from: 100, to: undefined } },
       kind: "thermostat_offline",
     },
+    { gap: { deletedAt: 100 }, kind: "deleted" },
   ];
   for (const { gap, kind } of cases) {
     const wish = desired({ word: "on", ...gap });
@@ -93,6 +94,7 @@ Deno.test("heatVerdict() tells for how long it was so", () => {
   const lasts = { from: 100, to: undefined };
   assertEquals(forMs({ deaf: lasts }), 2 * AFTER - 100);
   assertEquals(forMs({ thermostatOffline: lasts }), 2 * AFTER - 100);
+  assertEquals(forMs({ deletedAt: 100 }), 2 * AFTER - 100);
   const over = { from: 100, to: 100 + AFTER };
   assertEquals(forMs({ thermostatOffline: over }), AFTER);
   const word = { demand: "on", at: 300, since: 0 } as const;

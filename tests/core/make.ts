@@ -128,6 +128,7 @@ export function desired(parts: DesiredParts = {}): Desired {
     deaf: undefined,
     rival: undefined,
     thermostatOffline: undefined,
+    deletedAt: undefined,
     asleep: undefined,
     missedSince: undefined,
     shutdown: "no",
@@ -135,6 +136,8 @@ export function desired(parts: DesiredParts = {}): Desired {
     denied: { read: [], write: [] },
     restartAt: undefined,
     notice: undefined,
+    waiting: undefined,
+    onLevel: 100,
     ...input,
     limits: {
       heat: heatLimits(heat),

@@ -213,6 +213,7 @@ Deno.test("report() explains each reason why heat is off", () => {
     [{ word: "on", shutdown: "begun" }, "Shutting the machine down"],
     [{ word: "on", ending: "stop" }, "ending"],
     [{ word: "off", notice: 'Refused "x"' }, 'Refused "x"'],
+    [{ word: "off", waiting: 'A retained "ON"' }, 'A retained "ON"'],
   ];
   for (const [parts, phrase] of table) {
     const message = reported(desired(parts), [facts()], 5)["h/statusmsg"];

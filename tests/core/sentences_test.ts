@@ -325,6 +325,15 @@ Deno.test("statusMessage() says for how long, by the rounding of all spans", () 
     assertEquals(problem({ word, heat: { maxOnMs: forMs } }), maxOn);
   }
   assertEquals(
+    says({ kind: "deleted", forMs: 600_000 }),
+    `This rig was removed from Home Assistant 10 min ago: ${fresh}`,
+  );
+  assertEquals(
+    says({ kind: "withdrawn" }),
+    `Home Assistant has no switch of this rig any more (discovery = "off"): ` +
+      fresh,
+  );
+  assertEquals(
     says({ kind: "shutdown_failed", reason: "no right" }),
     `Cannot power the machine off (no right): ${fresh}`,
   );
@@ -334,6 +343,23 @@ Deno.test("statusMessage() says nothing of what strikes at this moment: the word
   const deaf = { from: -100 * MIN, to: undefined };
   const word = { demand: "on", at: -100 * MIN, since: 0 } as const;
   assertEquals(message({ word, deaf }), "OK");
+});
+
+Deno.test("statusMessage() says what follows if somebody removes the rig from Home Assistant while it heats", () => {
+  const removed = "Somebody removed this rig from Home Assistant: the " +
+    "thermostat's next word announces it again";
+  const never = { thermostatOfflineAfterMs: Infinity };
+  for (const says of [message, problem]) {
+    assertEquals(
+      says({ ...ON, deletedAt: NOW }, running(0)),
+      `${removed}; without one within 10 min heat goes off`,
+    );
+    assertEquals(
+      says({ ...ON, deletedAt: NOW, heat: never }, running(0)),
+      removed,
+    );
+  }
+  assertEquals(message({ ...OFF, deletedAt: NOW }), "OK");
 });
 
 Deno.test("problemReason() speaks of a forgotten word only until there is a new one", () => {

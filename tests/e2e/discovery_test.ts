@@ -49,6 +49,16 @@ wayTest(
         assertEquals(found.has(`${topic}`), !isEvent, `${topic}`);
       }
     }
+    // As Home Assistant does it when its owner deletes the device.
+    await home.say(device, "", { retain: true });
+    await home.until(
+      `${BASE}/statusmsg`,
+      (text) => text.includes("Somebody removed this rig"),
+    );
+    assertEquals(home.latest(device), "");
+    await home.say(BASE, "ON");
+    await home.until(device, document);
+    await home.until(`${BASE}/statusmsg`, "OK");
     const since = valueIn(found.get(`${BASE}/telemetry`), "heating_since");
     assert(!Number.isNaN(Date.parse(`${since}`)), `${since}`);
     rig.signal("SIGTERM");

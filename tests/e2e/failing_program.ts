@@ -6,6 +6,7 @@
 import { systemClock } from "../../lib/clock.ts";
 import { control } from "../../lib/cli/run.ts";
 import { realWorld } from "../../lib/cli/real_world.ts";
+import { listenForEnd } from "../../lib/cli/signals.ts";
 import { loadConfig } from "../../lib/config.ts";
 import type { World } from "../../lib/controller.ts";
 import { openLog } from "../../lib/log.ts";
@@ -59,6 +60,8 @@ const world: World = {
     };
   },
 };
-const code = await control(config, world);
+const code = await control(config, world, {
+  signals: listenForEnd({ endsAtHangup: false }),
+});
 await stdout.flush(1_000);
 Deno.exit(code);

@@ -13,7 +13,7 @@ wayTest(
   async () => {
     await using broker = await Mosquitto.start();
     await using home = await Home.join(broker.port);
-    await using _rig = await Rig.start({
+    await using rig = await Rig.start({
       port: broker.port,
       heat: ['modulation_period = "never"'],
       commands: [
@@ -42,6 +42,18 @@ wayTest(
     await home.until(`${BASE}/level`, "20");
     await home.until(`${BASE}/command/one/state`, "running");
     assertEquals(home.latest(`${BASE}/command/two/state`), "stopped");
+    // After a power cut as well, even at rest, where the level is 0.
+    await home.say(BASE, "OFF");
+    await home.until(`${BASE}/status`, "OFF");
+    rig.signal("SIGKILL");
+    await rig.ended();
+    const since = performance.now();
+    await using _again = rig.again();
+    await home.untilCount(`${BASE}/availability`, 1, since);
+    assertEquals(home.latest(`${BASE}/level`), "0");
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/level`, (text) => text !== "0");
+    assertEquals(home.latest(`${BASE}/level`), "20");
   },
 );
 

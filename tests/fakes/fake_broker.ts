@@ -122,6 +122,11 @@ export class FakeBroker {
     }
   }
 
+  /** So much time passed for the broker alone: sessions of those who are away end. */
+  pass(ms: number): void {
+    for (const session of this.#sessions.values()) session.until -= ms;
+  }
+
   /** Keeps the connections open and answers nothing any more. */
   freeze(): void {
     const thawed = Promise.withResolvers<void>();
@@ -252,7 +257,7 @@ export class FakeBroker {
     for (const { link, filters, until, queue } of this.#sessions.values()) {
       if (until <= this.#now()) continue;
       if (![...filters].some((filter) => topicMatches(filter, topic))) continue;
-      if (link === undefined) queue.push(message);
+      if (link === undefined || link.isOver) queue.push(message);
       // Whoever listens gets a live message as such, however it was sent.
       else link.deliver({ ...message, retain: false });
     }

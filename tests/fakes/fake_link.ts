@@ -37,7 +37,7 @@ export class FakeLink implements Link {
   readonly closed: Promise<string>;
   readonly messages: AsyncIterable<Message>;
   readonly #broker: FakeBrokerSide;
-  readonly #buffer = new MessageBuffer(1000, () => {});
+  readonly #buffer = new MessageBuffer({ limit: 1000, onFull() {} });
   readonly #over = Promise.withResolvers<string>();
   #reason: string | undefined;
 
@@ -56,6 +56,10 @@ export class FakeLink implements Link {
     this.heardAt = broker.now();
     this.closed = this.#over.promise;
     this.messages = this.#buffer;
+  }
+
+  get isOver(): boolean {
+    return this.#reason !== undefined;
   }
 
   taken(): Promise<void> {

@@ -195,4 +195,18 @@ Deno.test("takenMessage() says who has the lock, if that is known, and what to d
     'Cannot start as another KolikkoControl for rig "attic" runs already; stop it first, ' +
       "or give this one another [rig] id",
   );
+  const other = {
+    pid: 123,
+    program: "kolikko",
+    user: 'user "bob" (1000)',
+    since: "2026-11-25 07:12:03",
+  };
+  assertStringIncludes(
+    takenMessage("attic", other, "ask"),
+    'runs already: pid 123 (kolikko) of user "bob" (1000) since 2026-11-25 07:12:03; stop',
+  );
+  assertStringIncludes(
+    takenMessage("attic", undefined, "ask"),
+    "runs already (who it is tells: ask); stop it first",
+  );
 });

@@ -235,6 +235,48 @@ const REGRESSIONS: readonly Regression[] = [
       { at: 60 * S, kind: "broker", does: "cut" },
     ], 5 * MIN),
   },
+  ...(["core", "whole"] as const).flatMap((layer): Regression[] => [
+    {
+      name: "an OFF that waited at the broker for minutes is obeyed",
+      layer,
+      scenario: scenario(
+        {},
+        [
+          { at: S, kind: "say", payload: "ON" },
+          { at: 60 * S, kind: "broker", does: "unplug" },
+          { at: 70 * S, kind: "say", payload: "OFF" },
+          { at: 75 * S, kind: "say", payload: "ON" },
+          { at: 76 * S, kind: "say", payload: "OFF" },
+          { at: 6 * MIN, kind: "broker", does: "plug" },
+        ],
+        30 * MIN,
+      ),
+    },
+    {
+      name: "an OFF that the broker lost with its sessions is the failsafe's",
+      layer,
+      scenario: scenario(
+        {},
+        [
+          { at: S, kind: "say", payload: "ON" },
+          { at: 60 * S, kind: "broker", does: "unplug" },
+          { at: 70 * S, kind: "say", payload: "OFF" },
+          { at: 80 * S, kind: "broker", does: "kill" },
+          { at: 81 * S, kind: "broker", does: "restart" },
+          { at: 90 * S, kind: "broker", does: "plug" },
+        ],
+        30 * MIN,
+      ),
+    },
+  ]),
+  {
+    name: "an OFF that waited while the machine slept is obeyed, an ON is not",
+    layer: "whole",
+    scenario: scenario({}, [
+      { at: S, kind: "say", payload: "ON" },
+      { at: 60 * S, kind: "sleep", forMs: 2 * MIN, says: ["OFF", "ON"] },
+    ], 5 * MIN),
+  },
 ];
 
 for (const { name, layer, scenario } of REGRESSIONS) {
