@@ -85,12 +85,12 @@ export async function exitOf(child: Deno.ChildProcess): Promise<Exit> {
 /** A few hundred lines a second tell all there is; a program's start may tell more. */
 const LINES_ALLOWED = { perS: 200, burst: 1_000 };
 /** A pipe that is always full answers at once: without a rest nothing else would get its turn. */
-const READS_ALLOWED = { perS: 100, burst: 10 };
+const READS_ALLOWED = { perS: 50, burst: 10 };
 /** What is done with lines takes so long at most before all else gets its turn. */
 const WORK_MS_MAX = 2;
 /** As much as a pipe holds. */
 const CHUNK_BYTES = 65_536;
-const REST_MS = 10;
+const REST_MS = 20;
 
 type OnLine = SpawnSpec["onLine"];
 

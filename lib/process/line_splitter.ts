@@ -6,7 +6,7 @@ import type { Allowance } from "./allowance.ts";
 export const LINE_CHARS_MAX = 4096;
 
 /** So many of the newest lines of a chunk pass in any case: they may be the last ones. */
-export const NEWEST_LINES = 5;
+const NEWEST_LINES = 5;
 
 const LINE_FEED = 10;
 const RETURN = 13;

@@ -12,10 +12,15 @@ import type { LineFound } from "./line_patterns.ts";
 
 const log = getLogger(["kolikko", "telemetry"]);
 
-/** A pattern is fast, or it is out: for good, or after having been slow so often. */
-const SLOW_MS = 20;
-const SLOW_TIMES_MAX = 3;
-const TOO_SLOW_MS = 200;
+/**
+ * A line takes a part of a millisecond. On a machine that miners keep busy one
+ * may take long all the same, so only what stays slow is left out.
+ */
+const LINE_MS = 20;
+/** A line counts as so much at most: the whole machine may have stood still. */
+const LINE_MS_MAX = 200;
+/** What lines took more than they should, less what others did not take. */
+const OVER_MS_MAX = 500;
 /** Longer lines are looked at up to here. */
 const CHARS_MAX = 256;
 
@@ -29,7 +34,7 @@ export interface UserPatternsOptions {
 interface Entry {
   readonly source: string;
   readonly pattern: LinePattern;
-  slowTimes: number;
+  overMs: number;
   isOff: boolean;
 }
 
@@ -44,7 +49,7 @@ export class UserPatterns {
     this.#entries = options.sources.map((source) => ({
       source,
       pattern: linePattern(source),
-      slowTimes: 0,
+      overMs: 0,
       isOff: false,
     }));
   }
@@ -63,14 +68,14 @@ export class UserPatterns {
     const { clock } = this.#options;
     const startedAt = clock.now();
     const groups = entry.pattern.find(line);
-    const tookMs = clock.now() - startedAt;
-    if (tookMs > SLOW_MS) this.#slow(entry, tookMs);
+    this.#took(entry, clock.now() - startedAt);
     return groups === undefined ? undefined : foundIn(groups);
   }
 
-  #slow(entry: Entry, tookMs: number): void {
-    entry.slowTimes += 1;
-    if (tookMs < TOO_SLOW_MS && entry.slowTimes < SLOW_TIMES_MAX) return;
+  #took(entry: Entry, tookMs: number): void {
+    const overMs = Math.min(tookMs, LINE_MS_MAX) - LINE_MS;
+    entry.overMs = Math.max(entry.overMs + overMs, 0);
+    if (entry.overMs <= OVER_MS_MAX) return;
     entry.isOff = true;
     log.warn(
       "Left out a pattern of {command}: it takes too long; make it simpler",

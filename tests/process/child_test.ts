@@ -51,9 +51,9 @@ Deno.test("drain() rests while a pipe is always full, and reads the newest few h
   );
   await clock.advance(10_000);
   const reads = flood.reads();
-  assert(reads > 500 && reads <= 1_020, `${reads} reads in ten seconds`);
+  assert(reads > 250 && reads <= 520, `${reads} reads in ten seconds`);
   assertEquals(latest, `new ${reads - 1}`);
-  assert(lines > 2_000 && lines < 1_000 + 6_000, `${lines} lines passed`);
+  assert(lines > 2_000 && lines <= 1_000 + 3_000, `${lines} lines passed`);
   assertEquals(lines + leftOut, reads * 2_001);
   over.abort();
   await drained;
@@ -78,7 +78,7 @@ Deno.test("drain() gives all else its turn when lines take their time", async ()
   await settle();
   for (let turn = 0; turn < 450; turn += 1) {
     worked.push(lines);
-    await clock.advance(10);
+    await clock.advance(20);
   }
   await drained;
   assertEquals(worked.slice(0, 3), [2, 4, 6]);
