@@ -8,6 +8,7 @@ import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
 import type { Cgroups } from "../process/cgroup.ts";
+import type { Family } from "../process/family.ts";
 import { makeMark } from "../process/mark.ts";
 import { OutputLimiter } from "../process/output_limiter.ts";
 import { powerOff } from "../process/power_off.ts";
@@ -28,11 +29,12 @@ export function realWorld(
   options: {
     readonly version: string;
     readonly cgroups?: Cgroups;
+    readonly family?: Family | undefined;
     /** From `openGuard()`, which must be called once alone. */
     readonly guard?: ControllerGuard | undefined;
   },
 ): World {
-  const { version, cgroups, guard = openGuard() } = options;
+  const { version, cgroups, family, guard = openGuard() } = options;
   const clock = systemClock;
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
@@ -58,6 +60,7 @@ export function realWorld(
       clock,
       ...(guard === undefined ? {} : { guard }),
       ...(cgroups === undefined ? {} : { cgroups }),
+      ...(family === undefined ? {} : { family }),
     }),
     leftovers: [],
     telemetry: {
