@@ -7,6 +7,7 @@ import type { World } from "../controller.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
+import { subjectOf } from "../mqtt/subject.ts";
 import type { Cgroups } from "../process/cgroup.ts";
 import type { Family } from "../process/family.ts";
 import { makeMark } from "../process/mark.ts";
@@ -39,7 +40,10 @@ export function realWorld(
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
   const broker = new Broker({
-    connect: createConnect(config.broker, { log: mqttLog }),
+    connect: createConnect(config.broker, {
+      log: mqttLog,
+      subject: subjectOf(config),
+    }),
     clock,
     log: mqttLog,
     random,
@@ -73,14 +77,14 @@ export function realWorld(
       },
     },
     energy: UNKEPT_ENERGY,
-    links: (signal) => broker.links(signal),
+    links: (signal, isHeating) => broker.links(signal, isHeating),
     rival: () => broker.rival,
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),
     outputOf: (name) => {
       const limiter = new OutputLimiter({ clock, sink: outputLog(name) });
-      return (line) => {
-        limiter.push(line);
+      return (line, leftOut) => {
+        limiter.push(line, leftOut);
         miners.push(name, line);
       };
     },

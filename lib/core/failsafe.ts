@@ -1,6 +1,6 @@
 /** When does the thermostat's ON no longer count? */
 
-import { unsteadyGap } from "./hearing.ts";
+import { missedGap, unsteadyGap } from "./hearing.ts";
 import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
 
 /** After a longer sleep the last word is of another time. */
@@ -53,6 +53,8 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
   const deafAt = strikesAt(desired.deaf, heat.brokerLostAfterMs, word.at);
   // Words may have been lost in each of the breaks: only a fresh one counts on.
   const unsteady = unsteadyGap(desired, now);
+  // The connection is back, but not what may have been said meanwhile.
+  const missed = missedGap(desired);
   const offlineAt = strikesAt(
     desired.thermostatOffline,
     heat.thermostatOfflineAfterMs,
@@ -71,10 +73,21 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
       why: (now) => ({ kind: "unsteady", forMs: lastedMs(unsteady, now) }),
     },
     {
+      at: strikesAt(missed, heat.brokerLostAfterMs, word.at),
+      why: (now) => ({ kind: "missed", forMs: lastedMs(missed, now) }),
+    },
+    {
       at: offlineAt,
       why: (now) => ({
         kind: "thermostat_offline",
         forMs: lastedMs(desired.thermostatOffline, now),
+      }),
+    },
+    {
+      at: (desired.deletedAt ?? Infinity) + heat.thermostatOfflineAfterMs,
+      why: (now) => ({
+        kind: "deleted",
+        forMs: now - (desired.deletedAt ?? now),
       }),
     },
     {

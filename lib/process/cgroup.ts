@@ -12,6 +12,9 @@ const PREFIX = "kolikko.";
 /** The kernel takes 255 characters for a name. */
 const NAME_LENGTH_MAX = 200;
 const SAME_NAMES_MAX = 9;
+/** Of the number of a run the first part tells runs apart. */
+const RANDOM =
+  /^([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A cgroup of a run that is not one of ours. */
 export interface Leftover {
@@ -121,10 +124,14 @@ export class OwnCgroups implements Cgroups {
   }
 }
 
-/** `rig/command/run` becomes `kolikko.rig.command.run`; a dot can be in none of the parts. */
+/**
+ * `rig/command/run` becomes `kolikko.rig.command.run`; a dot can be in none of
+ * the parts. Everybody can read the name: the mark's random part is not in it
+ * as a whole, as whoever knows it is believed to be ours.
+ */
 function nameFor(mark: string): string {
   const parts = mark.split("/").map((part) =>
-    part.replaceAll(/[^A-Za-z0-9_-]/g, "_")
+    part.replaceAll(/[^A-Za-z0-9_-]/g, "_").replace(RANDOM, "$1")
   );
   return (PREFIX + parts.join(".")).slice(0, NAME_LENGTH_MAX);
 }

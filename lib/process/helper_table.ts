@@ -39,7 +39,7 @@ export class HelperTable implements ProcessTable {
   }
 
   async read(sinceTicks = 0): Promise<ProcessLook> {
-    const { output, pid } = await runHelper(this.#clock);
+    const { output, pid } = await runHelper(SCRIPT, this.#clock);
     return parseHelperOutput(output, { sinceTicks, helperPid: pid });
   }
 }
@@ -108,10 +108,15 @@ function parseMarks(text: string): Map<number, string> {
   return marks;
 }
 
-async function runHelper(
+/**
+ * What a fixed shell script prints within some seconds.
+ * @throws {TableRefused} if no helper program may be run.
+ */
+export async function runHelper(
+  script: string,
   clock: Clock,
 ): Promise<{ output: string; pid: number }> {
-  const child = startHelper();
+  const child = startHelper(script);
   const ended = new AbortController();
   const reader = child.stdout.getReader();
   const status = child.status;
@@ -130,10 +135,10 @@ async function runHelper(
   return { output: text, pid: child.pid };
 }
 
-function startHelper(): Deno.ChildProcess {
+function startHelper(script: string): Deno.ChildProcess {
   try {
     return new Deno.Command("/bin/sh", {
-      args: ["-c", SCRIPT],
+      args: ["-c", script],
       // So that no variable of ours changes what the helpers do, or makes one look like a program of ours.
       clearEnv: true,
       env: { LC_ALL: "C", PATH: "/usr/bin:/bin", ...HELPER_ENV },

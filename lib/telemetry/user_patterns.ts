@@ -2,8 +2,12 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
-import { linePattern } from "../core/line_pattern.ts";
 import { numberIn, times, unitFactor } from "./json.ts";
+import {
+  type LineGroups,
+  type LinePattern,
+  linePattern,
+} from "./line_pattern.ts";
 import type { LineFound } from "./line_patterns.ts";
 
 const log = getLogger(["kolikko", "telemetry"]);
@@ -15,10 +19,6 @@ const TOO_SLOW_MS = 200;
 /** Longer lines are looked at up to here. */
 const CHARS_MAX = 256;
 
-/** What slow patterns are slow on, in growing lengths, so that the worst is never met. */
-const PROBES = ["a", "1", "1.", " ", "1 ", "/", "a1"];
-const PROBE_CHARS = [4, 8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256];
-
 export interface UserPatternsOptions {
   readonly clock: Clock;
   /** The command's name, for messages. */
@@ -28,12 +28,12 @@ export interface UserPatternsOptions {
 
 interface Entry {
   readonly source: string;
-  readonly pattern: RegExp;
+  readonly pattern: LinePattern;
   slowTimes: number;
   isOff: boolean;
 }
 
-/** Patterns that were checked, tried out, and are watched. */
+/** Patterns that were checked, and are watched. */
 export class UserPatterns {
   readonly #options: UserPatternsOptions;
   readonly #entries: readonly Entry[];
@@ -47,7 +47,6 @@ export class UserPatterns {
       slowTimes: 0,
       isOff: false,
     }));
-    for (const entry of this.#entries) this.#probe(entry);
   }
 
   /** What the first pattern that fits tells. */
@@ -60,23 +59,13 @@ export class UserPatterns {
     return undefined;
   }
 
-  #probe(entry: Entry): void {
-    for (const probe of PROBES) {
-      for (const chars of PROBE_CHARS) {
-        if (entry.isOff) return;
-        // The last character keeps most patterns from a quick success.
-        this.#match(entry, `${probe.repeat(chars).slice(0, chars)}!`);
-      }
-    }
-  }
-
   #match(entry: Entry, line: string): LineFound | undefined {
     const { clock } = this.#options;
     const startedAt = clock.now();
-    const match = entry.pattern.exec(line);
+    const groups = entry.pattern.find(line);
     const tookMs = clock.now() - startedAt;
     if (tookMs > SLOW_MS) this.#slow(entry, tookMs);
-    return match?.groups === undefined ? undefined : foundIn(match.groups);
+    return groups === undefined ? undefined : foundIn(groups);
   }
 
   #slow(entry: Entry, tookMs: number): void {
@@ -94,7 +83,7 @@ export class UserPatterns {
   }
 }
 
-function foundIn(groups: Record<string, string | undefined>): LineFound {
+function foundIn(groups: LineGroups): LineFound {
   const value = (name: string) => numberIn(groups[name] ?? "");
   const unit = groups["unit"];
   const factor = unit === undefined || unit === ""

@@ -63,6 +63,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: named("OwnCgroups.create() tells nobody the random part of a mark"),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    const run = crypto.randomUUID();
+    const hold = new OwnCgroups(cgroup.path).create(`rig/xmrig/60.600/${run}`);
+    const [first] = run.split("-");
+    assertEquals(cgroup.names(), [`kolikko.rig.xmrig.60_600.${first}`]);
+    await hold.remove(systemClock);
+  },
+});
+
+Deno.test({
   name: named(
     "OwnCgroups.leftovers() lists the processes of earlier runs of one rig, and nothing of this run",
   ),

@@ -150,6 +150,14 @@ export class Invariants {
     this.demand.beginShutdown(now);
   }
 
+  /** A controller that ends leaves what lives to the platform: it must have tried all. */
+  giveUp(now: number): void {
+    for (const { limits, run, runs } of this.commands) {
+      if (!runs || run === undefined || run.kills > 0) continue;
+      throw new Violation("gives up unkilled", now, `${limits.name} may live`);
+    }
+  }
+
   /** After the controller did all that this moment asks for. */
   check(now: number, view: View): void {
     this.#pass(now);
@@ -205,11 +213,13 @@ export class Invariants {
         }
         if (run.kills === 0) consider(killAt);
         if (this.demand.ending !== "force") consider(killAt + 5_000);
-      } else if (isCalled || watched.showsLockout) {
+      } else if (isCalled || watched.isLockedOut) {
         // The longest hold counts; a lockout is told of even while nobody wants heat.
         // Other stages take over until then.
         if (isPartial && watched.isLockedOut) {
-          consider(watched.failureHold()[rest]);
+          consider(
+            Math.max(watched.minOffUntil, watched.failureHold()[rest]),
+          );
         }
         const isSilent = this.#machineSilentAt() <= now;
         if (isCalled && isSilent) continue;

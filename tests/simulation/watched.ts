@@ -25,6 +25,8 @@ export interface Run {
   exitToldAt: number | undefined;
   unasked: boolean;
   lookBeganAt: number | undefined;
+  /** Looks that nobody answered yet; of two the older one was given up. */
+  unanswered: number;
   /** When the last look that answered ended, and what it showed. */
   lookedAt: number | undefined;
   shown: readonly number[];
@@ -98,8 +100,13 @@ export class Watched {
         return this.#ended(run, now);
       case "look_began":
         run.lookBeganAt = now;
+        run.unanswered += 1;
         return;
       case "looked":
+        run.unanswered -= 1;
+        if (run.provenAt !== undefined) return;
+        // That something lived then is old by now; that nothing did is true for ever.
+        if (run.unanswered > 0 && fact.pids.length > 0) return;
         run.lookedAt = now;
         run.shown = fact.pids;
         if (fact.pids.length > 0) this.knownAliveAt = now;
@@ -110,6 +117,7 @@ export class Watched {
         }
         return;
       case "look_failed":
+        run.unanswered -= 1;
         return;
     }
   }
@@ -162,11 +170,6 @@ export class Watched {
       this.failures >= this.limits.lockoutFailures;
   }
 
-  /** Of two holds the longer one is told. */
-  get showsLockout(): boolean {
-    return this.isLockedOut && this.failureHold().least > this.minOffUntil;
-  }
-
   get minOffUntil(): number {
     return this.knownAliveAt + this.#heat.minOffMs;
   }
@@ -197,6 +200,7 @@ export class Watched {
       exitToldAt: undefined,
       unasked: false,
       lookBeganAt: undefined,
+      unanswered: 0,
       lookedAt: undefined,
       shown: [],
       provenAt: undefined,

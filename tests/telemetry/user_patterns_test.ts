@@ -48,16 +48,6 @@ Deno.test("UserPatterns forgives two delays that may be the machine's", async ()
   assertEquals(lines.length, 1);
 });
 
-Deno.test("UserPatterns finds out at the beginning that a pattern is slow", async () => {
-  const lines = await logged(() => {
-    const clock = new SlowClock();
-    clock.stepMs = 21;
-    const patterns = new UserPatterns({ name: "rig", clock, sources: SOURCES });
-    assertEquals(patterns.find("rate 5"), undefined);
-  });
-  assertEquals(lines.length, 2);
-});
-
 Deno.test("UserPatterns looks at the beginning of a long line alone", () => {
   const clock = new FakeClock();
   const patterns = new UserPatterns({ name: "rig", clock, sources: SOURCES });
