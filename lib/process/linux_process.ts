@@ -24,7 +24,7 @@ import {
 import { readStartTicks } from "./procfs_table.ts";
 import type { Hold } from "./run_cgroup.ts";
 import { groupExists, sendSignal } from "./signals.ts";
-import { membersOf, orphansOf } from "./tree.ts";
+import { membersOf, orphansOf, straysOf } from "./tree.ts";
 import { killAll, livingOf, type Seen, signalAll } from "./tree_stopper.ts";
 
 const log = getLogger(["kolikko", "process"]);
@@ -297,8 +297,11 @@ class LinuxProcess implements OsProcess {
     const { deps, spec, startTicks, hold } = this.#parts;
     const hadExited = this.#hasExited;
     const heldBefore = hold.pids();
+    const straysBefore = deps.cgroups.strays();
     const look = await deps.table.read(startTicks);
-    const heldAfter = hold.pids();
+    // In both lists, so it was the same process when the table was read in between.
+    const held = hold.pids().intersection(heldBefore);
+    const strays = deps.cgroups.strays().intersection(straysBefore);
     if (hadExited) this.#endTicks ??= look.ticks;
     const { leaders, orphans } = deps.family;
     const run = { pid: this.pid, leaders, orphans, controllerPid: Deno.pid };
@@ -307,8 +310,7 @@ class LinuxProcess implements OsProcess {
       startTicks,
       endTicks: this.#endTicks,
       mark: spec.mark,
-      // In both lists, so it was the same process when the table was read in between.
-      held: new Set([...heldBefore].filter((pid) => heldAfter.has(pid))),
+      held: new Set([...held, ...straysOf(strays, leaders, look.entries)]),
       orphans: orphansOf(run, look.entries),
       known: this.#known,
       controllerPid: Deno.pid,

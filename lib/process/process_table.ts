@@ -55,7 +55,7 @@ export const NO_PROC =
 export const MARK_VARIABLE = "KOLIKKO_MARK";
 
 /** Marks a program that the controller starts for itself, which belongs to no run. */
-export const HELPER_ENV = { [MARK_VARIABLE]: "helper" };
+export const HELPER_ENV = { KOLIKKO_MARK: "helper" };
 
 /** Linux counts them so towards programs on all machines. */
 export const TICKS_PER_S = 100;

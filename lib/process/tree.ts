@@ -1,6 +1,6 @@
 /** Which processes belong to the tree of one run. Pure: a stranger must never be among them. */
 
-import { identity, type ProcessEntry } from "./process_table.ts";
+import { HELPER_ENV, identity, type ProcessEntry } from "./process_table.ts";
 
 /** What is known of a tree. */
 export interface Tree {
@@ -65,6 +65,27 @@ export function orphansOf(
       !run.leaders.has(entry.pid) && !isOther(entry.sid) && !isOther(entry.pgid)
     ).map(({ pid }) => pid),
   );
+}
+
+/**
+ * Those of the controller's own cgroup that got away from a run: no leader that
+ * is about to enter its own, and no helper program nor what that starts.
+ */
+export function straysOf(
+  pids: ReadonlySet<number>,
+  leaders: ReadonlySet<number>,
+  entries: readonly ProcessEntry[],
+): number[] {
+  if (pids.size === 0) return [];
+  const helpers = new Set(
+    entries.filter(({ mark }) => mark === HELPER_ENV.KOLIKKO_MARK)
+      .map(({ pid }) => pid),
+  );
+  return entries.filter((entry) =>
+    pids.has(entry.pid) && !leaders.has(entry.pid) &&
+    entry.mark === undefined &&
+    lineOf(entry.pid, entries).isDisjointFrom(helpers)
+  ).map(({ pid }) => pid);
 }
 
 /** Nobody in a tree is older than its first process. */
