@@ -9,6 +9,7 @@ import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
 import { subjectOf } from "../mqtt/subject.ts";
 import type { Cgroups } from "../process/cgroup.ts";
+import type { Family } from "../process/family.ts";
 import { makeMark } from "../process/mark.ts";
 import { OutputLimiter } from "../process/output_limiter.ts";
 import { powerOff } from "../process/power_off.ts";
@@ -29,11 +30,12 @@ export function realWorld(
   options: {
     readonly version: string;
     readonly cgroups?: Cgroups;
+    readonly family?: Family | undefined;
     /** From `openGuard()`, which must be called once alone. */
     readonly guard?: ControllerGuard | undefined;
   },
 ): World {
-  const { version, cgroups, guard = openGuard() } = options;
+  const { version, cgroups, family, guard = openGuard() } = options;
   const clock = systemClock;
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
@@ -62,6 +64,7 @@ export function realWorld(
       clock,
       ...(guard === undefined ? {} : { guard }),
       ...(cgroups === undefined ? {} : { cgroups }),
+      ...(family === undefined ? {} : { family }),
     }),
     leftovers: [],
     telemetry: {

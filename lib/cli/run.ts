@@ -1,12 +1,15 @@
 /** `kolikko run`: the controller with the owner's configuration. */
 
 import { getLogger } from "@logtape/logtape";
+import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
+import { NO_CGROUPS } from "../process/cgroup.ts";
+import { openFamily } from "../process/family.ts";
 import { startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
@@ -75,7 +78,9 @@ export async function run(options: RunOptions): Promise<number> {
     if (runs.rival !== undefined) stderr(runs.rival);
     const guard = openGuard();
     const { cgroups } = runs;
-    const world = realWorld(config, { version, cgroups, guard });
+    const isHeld = cgroups !== NO_CGROUPS;
+    using family = openFamily({ clock: systemClock, isHeld });
+    const world = realWorld(config, { version, cgroups, guard, family });
     code = runs.rival !== undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),

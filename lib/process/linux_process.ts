@@ -12,17 +12,19 @@ import {
   launchFailure,
   mayBeOfLauncher,
 } from "./launcher.ts";
+import type { Family } from "./family.ts";
 import type { OsProcess, SpawnSpec } from "./os_process.ts";
 import {
   identity,
   isLiving,
+  type ProcessLook,
   type ProcessTable,
   TableRefused,
 } from "./process_table.ts";
 import { readStartTicks } from "./procfs_table.ts";
 import type { Hold } from "./run_cgroup.ts";
 import { groupExists, sendSignal } from "./signals.ts";
-import { membersOf } from "./tree.ts";
+import { membersOf, orphansOf, straysOf } from "./tree.ts";
 import { killAll, livingOf, type Seen, signalAll } from "./tree_stopper.ts";
 
 const log = getLogger(["kolikko", "process"]);
@@ -34,6 +36,7 @@ export interface LinuxDeps {
   readonly table: ProcessTable;
   readonly clock: Clock;
   readonly cgroups: Cgroups;
+  readonly family: Family;
 }
 
 /**
@@ -49,6 +52,7 @@ export function spawnLinux(
     const child = startDetached(spec, spec.path, hold.path);
     // Until its end is waited for, which happens in a later turn, the pid is surely its own.
     const startTicks = readStartTicks(child.pid);
+    deps.family.leaders.add(child.pid);
     return new LinuxProcess({ child, startTicks, spec, deps, hold });
   } catch (error) {
     void hold.remove(deps.clock);
@@ -60,6 +64,13 @@ type Warning =
   | "Cannot look for processes to signal"
   | "Cannot look for processes to kill"
   | "Only the process group can be looked at";
+
+type TreeLook = Seen & ProcessLook;
+
+interface Living {
+  readonly living: readonly Remaining[];
+  readonly isSharp: boolean;
+}
 
 interface LinuxProcessParts {
   readonly child: Deno.ChildProcess;
@@ -98,6 +109,7 @@ class LinuxProcess implements OsProcess {
     ]);
     this.exited = exitOf(child).then((exit) => {
       this.#hasExited = true;
+      parts.deps.family.leaders.delete(child.pid);
       return this.#unlessLaunchFailed(exit);
     });
   }
@@ -145,10 +157,13 @@ class LinuxProcess implements OsProcess {
     });
   }
 
-  /** No look was sharp enough: the hold knows, as the program was started inside of it. */
+  /** No look is sharp enough, or allowed: the hold knows, as the program was started inside of it. */
   #remainingAfterAll(): readonly Remaining[] | undefined {
-    const isPopulated = this.#parts.hold.isPopulated();
+    const { hold } = this.#parts;
+    const isPopulated = hold.isPopulated();
     if (isPopulated === undefined) return undefined;
+    const held = isPopulated ? hold.remaining() : [];
+    if (held.length > 0) return held;
     return isPopulated || !this.#hasExited ? [this.#leader()] : [];
   }
 
@@ -209,26 +224,51 @@ class LinuxProcess implements OsProcess {
     }
   }
 
-  async #lookForLiving(): Promise<{ living: Remaining[]; isSharp: boolean }> {
+  async #lookForLiving(): Promise<Living> {
+    const { hold } = this.#parts;
     try {
-      const { members, isSharp } = await this.#look();
-      const living = members.filter(isLiving)
+      const hadExited = this.#hasExited;
+      const look = await this.#look();
+      const living = look.members.filter(isLiving)
         .map(({ pid, name }) => ({ pid, name }));
-      const isLeaderSeen = members.some((entry) => entry.pid === this.pid);
+      const isLeaderSeen = look.members.some((it) => it.pid === this.pid);
       if (!this.#hasExited && !isLeaderSeen) living.push(this.#leader());
-      const { hold } = this.#parts;
-      if (living.length === 0 && hold.isPopulated() === true) {
-        living.push(...hold.remaining());
+      if (living.length > 0) return { living, isSharp: true };
+      const isPopulated = hold.isPopulated();
+      if (isPopulated === true) {
+        return { living: hold.remaining(), isSharp: false };
       }
-      return { living, isSharp: isSharp && hold.isPopulated() !== true };
+      if (look.hidden === undefined) return { living, isSharp: look.isSharp };
+      const isProof = isPopulated === false && hadExited;
+      return isProof ? { living, isSharp: true } : this.#livingUnseen(look);
     } catch (error) {
       if (!(error instanceof TableRefused)) throw error;
       return { living: await this.#remainingOfGroup(error), isSharp: true };
     }
   }
 
-  /** Without a table the group is all that can be known. */
-  async #remainingOfGroup(refusal: TableRefused): Promise<Remaining[]> {
+  /** The table hides some, but who came back to us is on a list of its own, even so. */
+  #livingUnseen({ hidden, entries }: TreeLook): Living {
+    const { family } = this.#parts.deps;
+    const unseen = family.orphans === "ours"
+      ? family.unseen(entries)
+      : undefined;
+    if (unseen === undefined) {
+      throw new Error(
+        `Cannot tell whether "${this.#parts.spec.name}" has ended as ${hidden}: ` +
+          `run the controller as a service with Delegate=yes, or as a user who sees all processes`,
+      );
+    }
+    const living = unseen.map((pid) => ({ pid, name: "?" }));
+    return { living, isSharp: true };
+  }
+
+  /** Without a table the cgroup knows, and where there is none the group is all that can be known. */
+  async #remainingOfGroup(
+    refusal: TableRefused,
+  ): Promise<readonly Remaining[]> {
+    const held = this.#remainingAfterAll();
+    if (held !== undefined) return held;
     const isGroupThere = await groupExists(this.pid);
     if (isGroupThere === undefined) {
       throw new Error(
@@ -253,25 +293,30 @@ class LinuxProcess implements OsProcess {
   }
 
   /** The tree's members at this moment; remembers them. */
-  async #look(): Promise<Seen> {
+  async #look(): Promise<TreeLook> {
     const { deps, spec, startTicks, hold } = this.#parts;
     const hadExited = this.#hasExited;
     const heldBefore = hold.pids();
+    const straysBefore = deps.cgroups.strays();
     const look = await deps.table.read(startTicks);
-    const heldAfter = hold.pids();
+    // In both lists, so it was the same process when the table was read in between.
+    const held = hold.pids().intersection(heldBefore);
+    const strays = deps.cgroups.strays().intersection(straysBefore);
     if (hadExited) this.#endTicks ??= look.ticks;
+    const { leaders, orphans } = deps.family;
+    const run = { pid: this.pid, leaders, orphans, controllerPid: Deno.pid };
     const members = membersOf({
       pid: this.pid,
       startTicks,
       endTicks: this.#endTicks,
       mark: spec.mark,
-      // In both lists, so it was the same process when the table was read in between.
-      held: new Set([...heldBefore].filter((pid) => heldAfter.has(pid))),
+      held: new Set([...held, ...straysOf(strays, leaders, look.entries)]),
+      orphans: orphansOf(run, look.entries),
       known: this.#known,
       controllerPid: Deno.pid,
     }, look.entries);
     this.#known = new Set(members.map(identity));
-    return { members, isSharp: look.isSharp, groups: new Set([this.pid]) };
+    return { ...look, members, groups: new Set([this.pid]) };
   }
 
   #leader(): Remaining {

@@ -61,6 +61,12 @@ export class RunCgroup implements Hold {
     }
   }
 
+  /** Who is in it, but in no part of it; without the process that systemd adds where PAM is asked. */
+  ownPids(): ReadonlySet<number> {
+    const pids = this.#listed(this.path);
+    return new Set(pids.filter((pid) => this.#nameOf(pid) !== "(sd-pam)"));
+  }
+
   remaining(): Remaining[] {
     return [...this.pids()].map((pid) => ({ pid, name: this.#nameOf(pid) }));
   }

@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { kernelFiles } from "../../lib/process/cgroup_files.ts";
+import { OwnCgroups } from "../../lib/process/cgroup.ts";
 import type { OsProcess } from "../../lib/process/os_process.ts";
-import { isLiving } from "../../lib/process/process_table.ts";
-import { createProcessTable } from "../../lib/process/spawn.ts";
+import { isLiving, parseStat } from "../../lib/process/process_table.ts";
+import { createProcessTable, createSpawn } from "../../lib/process/spawn.ts";
+import { straysOf } from "../../lib/process/tree.ts";
 import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
 import {
   isWithoutCgroup,
@@ -139,4 +141,56 @@ Deno.test({
     }
     await until("the cgroups are gone", () => cgroup.names().length === 0);
   },
+});
+
+Deno.test({
+  name: named(
+    "LinuxProcess sweeps who moved into the controller's own cgroup, if that is the controller's alone",
+  ),
+  ignore,
+  async fn() {
+    for (const isAlone of [true, false]) {
+      await using cgroup = new TestCgroup();
+      const cgroups = new OwnCgroups(cgroup.path, kernelFiles, isAlone);
+      const spawn = createSpawn({ clock, cgroups });
+      const life = `30.${crypto.getRandomValues(new Uint32Array(1))}`;
+      const process = spawn(shell(
+        `setsid sh -c 'echo 0 >"$1"; exec env -i sleep "$2"' sh "$@" & sleep 0.4`,
+        `${cgroup.path}/cgroup.procs`,
+        life,
+      ));
+      await process.exited;
+      const remaining = await process.remaining();
+      assertEquals(
+        remaining.map(({ name }) => name),
+        isAlone ? ["sleep"] : [],
+      );
+      await end(process);
+      const left = await sleepers(life);
+      assertEquals(left.length, isAlone ? 0 : 1);
+    }
+  },
+});
+
+Deno.test("straysOf() leaves leaders alone, and helper programs with what they start", () => {
+  const entry = (pid: number, ppid: number, mark?: string) => {
+    const parsed = parseStat(
+      `${pid} (x) S ${ppid} 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5000 0`,
+    );
+    if (parsed === undefined) throw new Error("Cannot parse the entry");
+    return { ...parsed, mark };
+  };
+  const entries = [
+    entry(100, 1),
+    entry(200, 100),
+    entry(300, 100, "helper"),
+    // It has more rights than we do, so its mark cannot be read.
+    entry(301, 300),
+    entry(400, 100),
+    entry(401, 1),
+    entry(500, 1, "rig/a/1.1/run"),
+    entry(600, 1),
+  ];
+  const pids = new Set([200, 300, 301, 400, 401, 500]);
+  assertEquals(straysOf(pids, new Set([200]), entries), [400, 401]);
 });
