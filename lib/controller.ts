@@ -28,6 +28,8 @@ const log = getLogger(["kolikko", "controller"]);
 const LAST_WORDS_MS = 2_000;
 /** A controller that ends waits so much longer than the longest stop timeout for the proof. */
 const GIVE_UP_MS = 5_000;
+/** Beside the longest stop, an end takes no longer than this, all of its proofs and words included. */
+const END_MS = 30_000;
 /** When all is said, the parts have so long to end. */
 const PARTS_MS = 2_000;
 /** So many different failures of the controller's own are logged. */
@@ -70,7 +72,8 @@ export interface World {
 export interface Overseer {
   /** The loop has turned; `status` says in a line how things stand. */
   turned(status: string): void;
-  ending(): void;
+  /** The end has been asked for, and may take so long. */
+  ending(withinMs: number): void;
   /** Wakes the loop as often as it wants to see it turn. */
   run(signal: AbortSignal, wake: () => void): Promise<void>;
 }
@@ -119,7 +122,9 @@ export class Controller {
 
   /** Asks the controller to end: politely, or at once with all children. */
   end(how: "stop" | "force"): void {
-    this.#world.overseer?.ending();
+    const { commands } = this.#config.limits;
+    const stopMs = Math.max(...commands.map((one) => one.stopTimeoutMs));
+    this.#world.overseer?.ending(stopMs + END_MS);
     this.#input.end(how);
     this.#endAsked.resolve();
   }

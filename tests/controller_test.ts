@@ -226,7 +226,7 @@ Deno.test("Controller shows its overseer each turn of the loop, turns when it is
   const { clock, controller, running } = await heating({
     overseer: {
       turned: (status) => heard.push(status),
-      ending: () => heard.push("ending"),
+      ending: (withinMs) => heard.push(`ending within ${withinMs}`),
       async run(signal, given) {
         wake = given;
         await new Promise((resolve) =>
@@ -247,7 +247,8 @@ Deno.test("Controller shows its overseer each turn of the loop, turns when it is
     assertEquals(heard.length, length + turn);
   }
   controller.end("stop");
-  assertEquals(heard.at(-1), "ending");
+  // stop_timeout and half a minute.
+  assertEquals(heard.at(-1), "ending within 40000");
   await clock.advance(5_000);
   assertEquals(await running, true);
   assertEquals(heard.at(-1), "over");

@@ -4,21 +4,24 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
+import { isJournal } from "../journal.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
 import { NO_CGROUPS } from "../process/cgroup.ts";
 import { openFamily } from "../process/family.ts";
-import { startTicksOf } from "../process/process_id.ts";
+import { controllerId, startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
-import { openOverseer } from "./overseer.ts";
+import { LoopWatch } from "./loop_watch.ts";
+import { openOverseer, together, warnOfShortStop } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
 import { type EndSignals, listenForEnd } from "./signals.ts";
+import { variable } from "./variable.ts";
 
 const log = getLogger(["kolikko", "run"]);
 
@@ -34,6 +37,7 @@ export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
   const signals = listenForEnd({ endsAtHangup: false });
   const unlimited = limitResources();
+  const journal = isJournal("stdout", variable);
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
   try {
@@ -41,6 +45,7 @@ export async function run(options: RunOptions): Promise<number> {
       settings: config.log,
       commands: config.commands.map(({ name }) => name),
       write: stdout.write,
+      journal,
     });
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
@@ -74,6 +79,9 @@ export async function run(options: RunOptions): Promise<number> {
   let code: number;
   {
     await using overseer = openOverseer(place.dir);
+    void warnOfShortStop(
+      Math.max(...config.limits.commands.map((one) => one.stopTimeoutMs)),
+    );
     await using runs = await recallRuns(config, place.dir);
     if (runs.rival !== undefined) stderr(runs.rival);
     const guard = openGuard();
@@ -84,7 +92,14 @@ export async function run(options: RunOptions): Promise<number> {
     code = runs.rival !== undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
-      ...overseer.part,
+      overseer: together([
+        ...overseer.part.overseer === undefined ? [] : [overseer.part.overseer],
+        new LoopWatch({
+          rig: config.rig.id,
+          controller: controllerId(guard),
+          journal,
+        }),
+      ]),
     }, { signals });
   }
   place.leave();

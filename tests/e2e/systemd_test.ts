@@ -45,6 +45,7 @@ for (const way of USUAL_WAYS) {
         assertEquals(systemd.all("STOPPING"), []);
         rig.signal("SIGTERM");
         await systemd.until("STOPPING=1");
+        await systemd.until("EXTEND_TIMEOUT_USEC=40000000");
         assertEquals((await rig.ended()).code, 0, rig.log);
         assertEquals(systemd.all("READY").length, 1);
         // Its own end of the socket has left no file.

@@ -1,0 +1,52 @@
+/** A controller whose one loop hangs. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { PidsFile } from "../stand_in/stand_in.ts";
+import { marked, NARROW } from "./rig.ts";
+
+const LIMIT_MS = 1_000;
+const PROGRAM = fileURLToPath(new URL("hung_program.ts", import.meta.url));
+const STAND_IN = fileURLToPath(
+  new URL("../stand_in/program.ts", import.meta.url),
+);
+
+for (
+  const { name, flags, end } of [
+    // Without foreign functions there is no other way to end the whole process.
+    { name: "with few permissions", flags: NARROW, end: "SIGKILL" },
+    { name: "with all", flags: ["-A"], end: "code 1" },
+  ]
+) {
+  Deno.test({
+    name:
+      `LoopWatch ends all that was started, and the process, when the loop hangs (${name})`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      using pids = new PidsFile();
+      const id = `hung-${crypto.randomUUID().slice(0, 8)}`;
+      const miner = [
+        ...["run", "-A", "--no-config", "--no-lock", STAND_IN, "--ready"],
+        ...["--pids-file", pids.path, "--ignore", "SIGINT,SIGTERM"],
+        ...["--fork", "2", "--escape"],
+      ];
+      const output = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "--cached-only", ...flags, PROGRAM],
+          ...[id, String(LIMIT_MS), Deno.execPath(), ...miner],
+        ],
+        env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+        stdin: "null",
+      }).output();
+      const printed = new TextDecoder().decode(output.stdout);
+      assertEquals(output.signal ?? `code ${output.code}`, end, printed);
+      // It is told after the hang, not before: a loop that turns is left alone.
+      const [before, after] = printed.split("hangs now");
+      assertEquals(before, "");
+      assertStringIncludes(after ?? "", "The control loop hangs");
+      assert(pids.all().length >= 4, `${pids.all()}`);
+      assertEquals(pids.living(), []);
+      assertEquals(await marked({ id }), []);
+    },
+  });
+}
