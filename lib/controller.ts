@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
 import { CommandCollection } from "./command_collection.ts";
 import type { Config } from "./config.ts";
+import type { StartHold } from "./core/crash_loop.ts";
 import type { EnergyCounts } from "./core/energy.ts";
 import { isAlive } from "./core/guard.ts";
 import { Doorbell } from "./doorbell.ts";
@@ -43,6 +44,8 @@ export interface World {
   readonly spawn: Spawn;
   /** What an earlier run of the controller left behind: it is stopped before anything starts. */
   readonly leftovers: readonly Leftover[];
+  /** Heat is held for so long at the start, if controllers before this one kept dying. */
+  readonly startHold?: StartHold;
   /** Who reads the miners and the machine's sensors. */
   readonly telemetry: Telemetry;
   /** What was counted before this start, and where it is kept. */
@@ -107,6 +110,7 @@ export class Controller {
       clock: world.clock,
       doorbell: this.#bell,
     });
+    if (world.startHold !== undefined) this.#input.hold(world.startHold);
     this.#commands = this.#makeCommands();
     this.#telemetry = new TelemetryBuffer({
       clock: world.clock,

@@ -1,8 +1,16 @@
 /** What came in from outside: the thermostat's latest word in one slot, and the facts beside it. */
 
 import type { Clock } from "./clock.ts";
+import type { StartHold } from "./core/crash_loop.ts";
 import { unsteadyGap } from "./core/hearing.ts";
-import type { Forgotten, Gap, Input, Rival, Word } from "./core/types.ts";
+import type {
+  CrashHold,
+  Forgotten,
+  Gap,
+  Input,
+  Rival,
+  Word,
+} from "./core/types.ts";
 import type { Doorbell } from "./doorbell.ts";
 import { SleepWatch } from "./sleep_watch.ts";
 
@@ -46,6 +54,7 @@ export class InputBuffer {
   #waiting: string | undefined;
   #denied: Input["denied"] = { read: [], write: [] };
   #restartAt: number | undefined;
+  #crashHold: CrashHold | undefined;
   /** What ON means: the last level above 0. */
   #level = 100;
   #isLevelSaid = false;
@@ -74,6 +83,7 @@ export class InputBuffer {
       onLevel: this.#level,
       denied: this.#denied,
       restartAt: this.#restartAt,
+      crashHold: this.#crashHold,
     };
   }
 
@@ -126,6 +136,12 @@ export class InputBuffer {
   /** A fresh start of all commands is asked for. */
   restart(): void {
     this.#restartAt = this.#clock.now();
+    this.#doorbell.ring();
+  }
+
+  /** Heat is held for so long from now on, as controllers before this one kept dying. */
+  hold({ forMs, ends }: StartHold): void {
+    this.#crashHold = { until: this.#clock.now() + forMs, ends };
     this.#doorbell.ring();
   }
 

@@ -278,3 +278,12 @@ Deno.test("InputBuffer.withdrawn() makes an ON count no more, and leaves all els
   assertEquals(input.read().word, undefined);
   assertEquals(input.read().forgotten, { kind: "withdrawn" });
 });
+
+Deno.test("InputBuffer.hold() holds heat from now on for so long", async () => {
+  const { clock, input } = make();
+  assertEquals(input.read().crashHold, undefined);
+  await clock.advance(10);
+  input.hold({ forMs: 500, ends: 5 });
+  input.put("on");
+  assertEquals(input.read().crashHold, { until: 1_510, ends: 5 });
+});

@@ -16,6 +16,7 @@ import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
+import { startLife } from "./lives.ts";
 import { LoopWatch } from "./loop_watch.ts";
 import { openOverseer, together, warnOfShortStop } from "./overseer.ts";
 import { takePlace } from "./place.ts";
@@ -89,7 +90,10 @@ export async function run(options: RunOptions): Promise<number> {
     const isHeld = cgroups !== NO_CGROUPS;
     using family = openFamily({ clock: systemClock, isHeld });
     const world = realWorld(config, { version, cgroups, guard, family });
-    code = runs.rival !== undefined ? 3 : await control(config, {
+    const life = runs.rival === undefined
+      ? await startLife(config.rig.id, place.dir)
+      : undefined;
+    code = life === undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
       overseer: together([
@@ -100,7 +104,9 @@ export async function run(options: RunOptions): Promise<number> {
           journal,
         }),
       ]),
+      ...life.part,
     }, { signals });
+    if (code === 0) await life?.end();
   }
   place.leave();
   log.info("KolikkoControl ends", { code });

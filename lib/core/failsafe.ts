@@ -16,19 +16,22 @@ export interface HeatVerdict {
   readonly wakeAt: number;
 }
 
-/** The upper rungs of the order of deciders: ending, failsafe, SHUTDOWN, the demand. */
+/** The upper rungs of the order of deciders: ending, failsafe, SHUTDOWN, a crash loop, the demand. */
 export function heatVerdict(desired: Desired, now: number): HeatVerdict {
   const strikes = failsafes(desired, now);
   const strikesAt = Math.min(...strikes.map((failsafe) => failsafe.at));
+  const heldUntil = desired.crashHold?.until ?? -Infinity;
   const off = (cause: HeatCause, forget?: Forgotten): HeatVerdict => {
     // A word that is held now may count again later: it ages all the same.
-    const wakeAt = strikesAt > now ? strikesAt : Infinity;
+    const ahead = [strikesAt, heldUntil].filter((at) => at > now);
+    const wakeAt = Math.min(Infinity, ...ahead);
     return { heat: false, cause, forget, wakeAt };
   };
   if (desired.ending !== "no") return off("ending");
   const strike = strikes.find((failsafe) => failsafe.at <= now);
   if (strike !== undefined) return off("forgotten", strike.why(now));
   if (desired.shutdown !== "no") return off("shutdown");
+  if (heldUntil > now) return off("crash_loop");
   const word = desired.word;
   if (word === undefined) {
     return off(desired.forgotten === undefined ? "no_word" : "forgotten");

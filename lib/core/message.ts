@@ -1,5 +1,6 @@
 /** The one sentence on `statusmsg`: what an owner must know now, most pressing first. */
 
+import { CRASHES_WITHIN_MS } from "./crash_loop.ts";
 import {
   asleepInWords,
   deafInWords,
@@ -53,6 +54,7 @@ export function statusMessage(picture: Picture): string {
     ...remark(picture.desired.notice),
     ...remark(picture.desired.waiting),
     ...commandSentences(picture, LEFTOVERS),
+    ...remark(crashLoopInWords(picture)),
     ...remark(deniedInWords(picture.desired)),
     ...remark(deletedInWords(picture.desired)),
     ...causeSentences(picture),
@@ -75,6 +77,7 @@ export function problemReason(picture: Picture): string | undefined {
     ...commandSentences(picture, STUCK),
     ...telemetrySentences(picture),
     ...commandSentences(picture, SERIOUS),
+    ...remark(crashLoopInWords(picture)),
     ...picture.desired.forgotten === undefined ||
         picture.desired.word !== undefined
       ? []
@@ -225,9 +228,26 @@ function causeSentences(picture: Picture): string[] {
         : [forgottenInWords(desired.forgotten)];
     case "no_word":
       return [`Waiting for the first ON or OFF on ${picture.commandTopic}`];
+    // What holds is said whatever else does.
+    case "crash_loop":
     case "word":
       return [];
   }
+}
+
+/** Why heat is held from the start on, and until when. */
+function crashLoopInWords(
+  { desired: { crashHold }, observed, now }: Picture,
+): string | undefined {
+  if (crashHold === undefined || crashHold.until <= now) return undefined;
+  const { until, ends } = crashHold;
+  const why = ends === undefined
+    ? "How the controller ended before cannot be read"
+    : `The controller ended ${ends} times within ${
+      span(CRASHES_WITHIN_MS)
+    } without an orderly stop`;
+  const time = dayAndTime(observed.local, until - now);
+  return `${why}: heat is held until ${time}, see its log`;
 }
 
 function maxOnInWords(picture: Picture): string {

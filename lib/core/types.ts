@@ -98,6 +98,12 @@ export type Forgotten =
   | { readonly kind: "asleep"; readonly forMs: number }
   | { readonly kind: "shutdown_failed"; readonly reason: string };
 
+/** Heat is held, as controllers before this one kept dying: so many times, if that could be read. */
+export interface CrashHold {
+  readonly until: number;
+  readonly ends: number | undefined;
+}
+
 /** What came in from outside. */
 export interface Input {
   /** Undefined: no word yet, or it was forgotten. */
@@ -129,6 +135,8 @@ export interface Input {
   readonly denied: Readonly<Record<"read" | "write", readonly string[]>>;
   /** When a fresh start of all commands was asked for last. */
   readonly restartAt: number | undefined;
+  /** Whatever the thermostat says. */
+  readonly crashHold?: CrashHold | undefined;
 }
 
 /** What should hold: what came in, and the configured limits. */
@@ -293,6 +301,7 @@ export type HeatCause =
   | "ending"
   | "forgotten"
   | "shutdown"
+  | "crash_loop"
   | "max_on"
   | "no_word"
   | "word";

@@ -173,3 +173,29 @@ Deno.test("heatVerdict() forgets a word that was slept over for more than five m
   assertEquals(slept(6 * MIN, 1_000 + 6 * MIN).heat, true);
   assertEquals(slept(6 * MIN, 1_000 + 6 * MIN - 1).heat, false);
 });
+
+Deno.test("heatVerdict() holds heat after a crash loop, whatever is said, to its millisecond", () => {
+  const crashHold = { until: 5_000, ends: 5 };
+  for (const word of ["on", "off", undefined] as const) {
+    const wish = desired({ ...word === undefined ? {} : { word }, crashHold });
+    const { heat, cause, wakeAt } = heatVerdict(wish, 4_999);
+    assertEquals([heat, cause, wakeAt], [false, "crash_loop", 5_000], word);
+  }
+  const wish = desired({ word: "on", crashHold });
+  assertEquals(heatVerdict(wish, 5_000).heat, true);
+});
+
+Deno.test("heatVerdict() keeps ending, a failsafe and SHUTDOWN above a crash loop, and wakes for its end", () => {
+  const crashHold = { until: AFTER + 5_000, ends: 5 };
+  const word = "on" as const;
+  const cause = (some: Parameters<typeof desired>[0], now = 1) => {
+    const verdict = heatVerdict(desired({ word, crashHold, ...some }), now);
+    assertEquals(verdict.heat, false);
+    return [verdict.cause, verdict.wakeAt];
+  };
+  assertEquals(cause({ ending: "stop" }), ["ending", AFTER + 5_000]);
+  assertEquals(cause({ shutdown: "asked" }), ["shutdown", AFTER + 5_000]);
+  const deaf = { from: 0, to: undefined };
+  assertEquals(cause({ deaf }), ["crash_loop", AFTER]);
+  assertEquals(cause({ deaf }, AFTER), ["forgotten", AFTER + 5_000]);
+});

@@ -378,3 +378,22 @@ Deno.test("problemReason() speaks of a crash only if its rest is longer than the
     "a ended by itself after 1 s (exit code 1): starts again in 5 s",
   );
 });
+
+Deno.test("statusMessage() and problemReason() say how often the controller died, whatever is wanted", () => {
+  const crashHold = { until: NOW + 29 * MIN, ends: 5 };
+  const said =
+    "The controller ended 5 times within 60 min without an orderly stop: " +
+    "heat is held until 12:29, see its log";
+  for (const word of [ON, OFF, {}]) {
+    assertEquals(message({ ...word, crashHold }), said);
+    assertEquals(problem({ ...word, crashHold }), said);
+  }
+  assertEquals(
+    problem({ ...ON, crashHold: { ...crashHold, ends: undefined } }),
+    "How the controller ended before cannot be read: heat is held until 12:29, see its log",
+  );
+  assertEquals(
+    problem({ ...ON, crashHold: { until: NOW, ends: 5 } }),
+    undefined,
+  );
+});

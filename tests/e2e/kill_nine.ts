@@ -184,6 +184,8 @@ class Series implements AsyncDisposable {
     const { dir, id } = this.#rig;
     const args = ["run", "--config", `${dir}/kolikko.toml`];
     const way = this.#options.way ?? USUAL;
+    // So many kills would hold heat: here each life has to heat.
+    Deno.removeSync(`${dir}/state/kolikko/${id}.lives.json`);
     const before = performance.now();
     this.#rig = Rig.startIn(dir, args, { way, id });
     const { pid } = this.#rig;
