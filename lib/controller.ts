@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "./clock.ts";
 import { CommandCollection } from "./command_collection.ts";
 import type { Config } from "./config.ts";
+import type { StartHold } from "./core/crash_loop.ts";
 import type { EnergyCounts } from "./core/energy.ts";
 import { isAlive } from "./core/guard.ts";
 import { Doorbell } from "./doorbell.ts";
@@ -43,6 +44,8 @@ export interface World {
   readonly spawn: Spawn;
   /** What an earlier run of the controller left behind: it is stopped before anything starts. */
   readonly leftovers: readonly Leftover[];
+  /** Heat is held for so long at the start, if controllers before this one kept dying. */
+  readonly startHold?: StartHold;
   /** Who reads the miners and the machine's sensors. */
   readonly telemetry: Telemetry;
   /** What was counted before this start, and where it is kept. */
@@ -50,15 +53,18 @@ export interface World {
     readonly counts: EnergyCounts;
     readonly keep: (counts: EnergyCounts) => Promise<void>;
   };
-  /** Each new connection to the broker. */
-  readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Each new connection to the broker; while something heats, nobody waits long for the next one. */
+  readonly links: (
+    signal: AbortSignal,
+    isHeating: () => boolean,
+  ) => AsyncIterable<Link>;
   /** Who or what throws us out of the broker again and again, if that is so. */
   readonly rival: () => string | undefined;
   /** Tries to connect at once if there is no connection. */
   readonly hurry: () => void;
   readonly powerOff: () => Promise<void>;
   /** Where a command's lines of output go. */
-  readonly outputOf: (name: string) => (line: string) => void;
+  readonly outputOf: (name: string) => (line: string, leftOut?: number) => void;
   /** Who watches over the controller from outside, if anybody does. */
   readonly overseer?: Overseer;
   /** What `info` tells of the program and the machine. */
@@ -104,6 +110,7 @@ export class Controller {
       clock: world.clock,
       doorbell: this.#bell,
     });
+    if (world.startHold !== undefined) this.#input.hold(world.startHold);
     this.#commands = this.#makeCommands();
     this.#telemetry = new TelemetryBuffer({
       clock: world.clock,
@@ -177,6 +184,7 @@ export class Controller {
         discovery.use(link);
       },
       onBirth: () => discovery.born(),
+      onWord: () => discovery.spoken(),
       onOther: (message) => discovery.found(message),
       onAnswer: (answer) =>
         output.say(this.#config.topics.responseRestart, JSON.stringify(answer)),
@@ -311,15 +319,22 @@ export class Controller {
     output: OutputBuffer,
     publisher: PublisherService,
   ): DiscoveryService {
-    const { rig, topics, discovery, limits } = this.#config;
+    const { rig, topics, discovery, retainedCommands, limits } = this.#config;
     const { clock, random, info, telemetry } = this.#world;
     return new DiscoveryService({
-      announced: { ...discovery, rig, topics, version: info["version"] ?? "" },
+      announced: {
+        ...discovery,
+        rig,
+        topics,
+        retainedCommands,
+        version: info["version"] ?? "",
+      },
       features: () =>
         featuresOf(limits.commands, {
           reads: telemetry.reads,
           tells: this.#telemetry.tells,
         }),
+      input: this.#input,
       output,
       settled: (limitMs) => publisher.settled(limitMs),
       sayAll: () => publisher.sayAll(),
@@ -331,12 +346,12 @@ export class Controller {
   #mqtt(
     ears: Pick<
       MqttServiceOptions,
-      "onLink" | "onBirth" | "onOther" | "onAnswer"
+      "onLink" | "onBirth" | "onWord" | "onOther" | "onAnswer"
     >,
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
-      links: this.#world.links,
+      links: (signal) => this.#world.links(signal, () => this.#isHeating()),
       rival: this.#world.rival,
       input: this.#input,
       clock: this.#world.clock,
@@ -346,6 +361,11 @@ export class Controller {
       onFailure: (error) => this.fail(error),
       ...ears,
     });
+  }
+
+  #isHeating(): boolean {
+    return this.#input.read().word?.demand === "on" ||
+      this.#commands.some(({ facts }) => isAlive(facts));
   }
 
   #info(): ReadonlyMap<string, string> {

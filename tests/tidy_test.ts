@@ -157,6 +157,28 @@ Deno.test("Files do not import each other in circles", async () => {
   for (const path of graph.keys()) visit(path, []);
 });
 
+Deno.test("What clears the promise that it is kept in awaits something first", async () => {
+  // Otherwise it may clear it before it is set, and the finished promise stays for ever.
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const { path, text } of await program()) {
+    const kept = text.matchAll(
+      /(?:this\.#)?(\w+) \?\?= (?:this\.#)?(\w+)\(\);/g,
+    );
+    for (const [, variable, name] of kept) {
+      const body = text.match(
+        new RegExp(`async (?:function |#)${name}\\([^]*?\\n {2}}\n`),
+      )?.[0];
+      if (!body?.includes(`${variable} = undefined`)) continue;
+      seen += 1;
+      const [first = ""] = body.split(/\b(?:if|while|for|return|try)\b/);
+      if (!/\bawait\b/.test(first)) wrong.push(`${path}: ${name}()`);
+    }
+  }
+  assertEquals(wrong, []);
+  assert(seen >= 4, `found ${seen} alone`);
+});
+
 Deno.test("Only the demo and the tests know the embedded broker", async () => {
   const wrong = (await program())
     .filter((source) => importsOf(source).includes("aedes"))

@@ -2,7 +2,7 @@
 
 import { configureSync } from "@logtape/logtape";
 import type { Config } from "../config.ts";
-import { checkBroker } from "./check/broker.ts";
+import { checkBroker, isElsewhere } from "./check/broker.ts";
 import { checkCommands } from "./check/commands.ts";
 import { type Finding, summaryOf, tableOf } from "./check/finding.ts";
 import { checkMachine } from "./check/machine.ts";
@@ -37,11 +37,14 @@ async function findAll(config: Config): Promise<Finding[]> {
   const place = await takePlace(config.rig.id);
   const runs = place.kind === "taken";
   try {
-    const parts = await Promise.all([
+    const [broker, machine] = await Promise.all([
       checkBroker(config, { runs }),
-      checkCommands(config, { runs }),
       checkMachine(config, place.kind === "ours" ? place : undefined),
     ]);
+    const commands = await checkCommands(config, {
+      runs,
+      isElsewhere: isElsewhere(broker),
+    });
     return [
       { level: "ok", what: "file", found: config.file },
       {
@@ -49,7 +52,9 @@ async function findAll(config: Config): Promise<Finding[]> {
         what: "controller",
         found: runs ? place.message : `none runs for rig "${config.rig.id}"`,
       },
-      ...parts.flat(),
+      ...broker,
+      ...commands,
+      ...machine,
     ];
   } finally {
     if (place.kind === "ours") place.leave();

@@ -92,6 +92,7 @@ async function show(
   const link = await createConnect({
     ...config.broker,
     clientId: "household",
+    sessionMs: 0,
     willTopic: config.topics.thermostatStatus,
   }, { log: getLogger(["kolikko", "demo"]) })(over.signal);
   const tolerated = {

@@ -8,6 +8,7 @@ import type { RunEntry } from "../core/run_entry.ts";
 import { type Cgroups, NO_CGROUPS, openCgroups } from "../process/cgroup.ts";
 import { findLeftovers } from "../process/leftovers.ts";
 import type { Leftover, OsProcess } from "../process/os_process.ts";
+import { isOwnFolder } from "../process/owners.ts";
 import { bootId } from "../process/process_id.ts";
 import { createProcessTable } from "../process/spawn.ts";
 import { AtomicFile } from "../service/atomic_file.ts";
@@ -52,9 +53,14 @@ export async function recallRuns(
       ...entry,
       startTicks: Number(entry.startTicks),
     })),
-    caught: cgroups.leftovers(id).flatMap(({ path, pids }) =>
-      pids.map((pid) => ({ pid, command: commandOf(path) }))
-    ),
+    caught: [
+      ...cgroups.leftovers(id).filter(({ path }) => isOwnFolder(path))
+        .flatMap(({ path, pids }) =>
+          pids.map((pid) => ({ pid, command: commandOf(path) }))
+        ),
+      // Nothing was started yet, so whose they are cannot be told.
+      ...[...cgroups.strays()].map((pid) => ({ pid, command: "" })),
+    ],
     table: createProcessTable(systemClock),
     clock: systemClock,
     boot,

@@ -1,17 +1,22 @@
 /** `kolikko run`: the controller with the owner's configuration. */
 
 import { getLogger } from "@logtape/logtape";
+import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { isJournal } from "../journal.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
+import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
+import { NO_CGROUPS } from "../process/cgroup.ts";
+import { openFamily } from "../process/family.ts";
 import { controllerId, startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { recallRuns } from "./leftovers.ts";
+import { startLife } from "./lives.ts";
 import { LoopWatch } from "./loop_watch.ts";
 import { openOverseer, together, warnOfShortStop } from "./overseer.ts";
 import { takePlace } from "./place.ts";
@@ -32,6 +37,7 @@ export interface RunOptions {
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
   const signals = listenForEnd({ endsAtHangup: false });
+  const unlimited = limitResources();
   const journal = isJournal("stdout", variable);
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
@@ -60,7 +66,7 @@ export async function run(options: RunOptions): Promise<number> {
     pid: Deno.pid,
     commands: config.commands.map(({ name }) => name).join(", "),
   });
-  for (const off of [...capabilities(), ...place.missing]) {
+  for (const off of [...capabilities(), ...place.missing, ...unlimited]) {
     log.warn("A protection is off: {off}", { off });
   }
   for (const { name, exec, args } of config.commands) {
@@ -81,8 +87,13 @@ export async function run(options: RunOptions): Promise<number> {
     if (runs.rival !== undefined) stderr(runs.rival);
     const guard = openGuard();
     const { cgroups } = runs;
-    const world = realWorld(config, { version, cgroups, guard });
-    code = runs.rival !== undefined ? 3 : await control(config, {
+    const isHeld = cgroups !== NO_CGROUPS;
+    using family = openFamily({ clock: systemClock, isHeld });
+    const world = realWorld(config, { version, cgroups, guard, family });
+    const life = runs.rival === undefined
+      ? await startLife(config.rig.id, place.dir)
+      : undefined;
+    code = life === undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
       overseer: together([
@@ -93,7 +104,9 @@ export async function run(options: RunOptions): Promise<number> {
           journal,
         }),
       ]),
+      ...life.part,
     }, { signals });
+    if (code === 0) await life?.end();
   }
   place.leave();
   log.info("KolikkoControl ends", { code });

@@ -1,6 +1,6 @@
 /** When does the thermostat's ON no longer count? */
 
-import { unsteadyGap } from "./hearing.ts";
+import { missedGap, unsteadyGap } from "./hearing.ts";
 import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
 
 /** After a longer sleep the last word is of another time. */
@@ -16,19 +16,22 @@ export interface HeatVerdict {
   readonly wakeAt: number;
 }
 
-/** The upper rungs of the order of deciders: ending, failsafe, SHUTDOWN, the demand. */
+/** The upper rungs of the order of deciders: ending, failsafe, SHUTDOWN, a crash loop, the demand. */
 export function heatVerdict(desired: Desired, now: number): HeatVerdict {
   const strikes = failsafes(desired, now);
   const strikesAt = Math.min(...strikes.map((failsafe) => failsafe.at));
+  const heldUntil = desired.crashHold?.until ?? -Infinity;
   const off = (cause: HeatCause, forget?: Forgotten): HeatVerdict => {
     // A word that is held now may count again later: it ages all the same.
-    const wakeAt = strikesAt > now ? strikesAt : Infinity;
+    const ahead = [strikesAt, heldUntil].filter((at) => at > now);
+    const wakeAt = Math.min(Infinity, ...ahead);
     return { heat: false, cause, forget, wakeAt };
   };
   if (desired.ending !== "no") return off("ending");
   const strike = strikes.find((failsafe) => failsafe.at <= now);
   if (strike !== undefined) return off("forgotten", strike.why(now));
   if (desired.shutdown !== "no") return off("shutdown");
+  if (heldUntil > now) return off("crash_loop");
   const word = desired.word;
   if (word === undefined) {
     return off(desired.forgotten === undefined ? "no_word" : "forgotten");
@@ -53,6 +56,8 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
   const deafAt = strikesAt(desired.deaf, heat.brokerLostAfterMs, word.at);
   // Words may have been lost in each of the breaks: only a fresh one counts on.
   const unsteady = unsteadyGap(desired, now);
+  // The connection is back, but not what may have been said meanwhile.
+  const missed = missedGap(desired);
   const offlineAt = strikesAt(
     desired.thermostatOffline,
     heat.thermostatOfflineAfterMs,
@@ -71,10 +76,21 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
       why: (now) => ({ kind: "unsteady", forMs: lastedMs(unsteady, now) }),
     },
     {
+      at: strikesAt(missed, heat.brokerLostAfterMs, word.at),
+      why: (now) => ({ kind: "missed", forMs: lastedMs(missed, now) }),
+    },
+    {
       at: offlineAt,
       why: (now) => ({
         kind: "thermostat_offline",
         forMs: lastedMs(desired.thermostatOffline, now),
+      }),
+    },
+    {
+      at: (desired.deletedAt ?? Infinity) + heat.thermostatOfflineAfterMs,
+      why: (now) => ({
+        kind: "deleted",
+        forMs: now - (desired.deletedAt ?? now),
       }),
     },
     {

@@ -90,10 +90,19 @@ export interface Rival {
 export type Forgotten =
   | { readonly kind: "broker_lost"; readonly forMs: number }
   | { readonly kind: "unsteady"; readonly forMs: number }
+  | { readonly kind: "missed"; readonly forMs: number }
   | { readonly kind: "thermostat_offline"; readonly forMs: number }
+  | { readonly kind: "deleted"; readonly forMs: number }
+  | { readonly kind: "withdrawn" }
   | { readonly kind: "silent"; readonly forMs: number }
   | { readonly kind: "asleep"; readonly forMs: number }
   | { readonly kind: "shutdown_failed"; readonly reason: string };
+
+/** Heat is held, as controllers before this one kept dying: so many times, if that could be read. */
+export interface CrashHold {
+  readonly until: number;
+  readonly ends: number | undefined;
+}
 
 /** What came in from outside. */
 export interface Input {
@@ -106,18 +115,28 @@ export interface Input {
   readonly rival: Rival | undefined;
   /** The latest stretch in which the thermostat's host said that it is offline. */
   readonly thermostatOffline: Gap | undefined;
+  /** When somebody removed the rig's switch from Home Assistant; undefined once there is a word. */
+  readonly deletedAt: number | undefined;
   /** The latest stretch in which the machine slept, or this program stood still. */
   readonly asleep: Gap | undefined;
+  /** Since when a word may be lost, as nobody kept it for us; undefined again with the next word. */
+  readonly missedSince: number | undefined;
   /** `SHUTDOWN` was accepted: stop all, then power the machine off, once. */
   readonly shutdown: "no" | "asked" | "begun";
   /** The controller itself is asked to end. */
   readonly ending: "no" | "stop" | "force";
   /** A remark for the owner on the latest message that changed nothing. */
   readonly notice: string | undefined;
+  /** A remark on what the broker kept, and what waits for a fresh message. */
+  readonly waiting: string | undefined;
+  /** What ON means, in percent: the last level above 0. */
+  readonly onLevel: number;
   /** Topics that the broker does not let this rig read or write, as far as known. */
   readonly denied: Readonly<Record<"read" | "write", readonly string[]>>;
   /** When a fresh start of all commands was asked for last. */
   readonly restartAt: number | undefined;
+  /** Whatever the thermostat says. */
+  readonly crashHold?: CrashHold | undefined;
 }
 
 /** What should hold: what came in, and the configured limits. */
@@ -282,6 +301,7 @@ export type HeatCause =
   | "ending"
   | "forgotten"
   | "shutdown"
+  | "crash_loop"
   | "max_on"
   | "no_word"
   | "word";

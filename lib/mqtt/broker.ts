@@ -8,6 +8,8 @@ import { CLOSED_BY_US, GIVEN_UP, isTakenOver } from "./reasons.ts";
 
 const WAIT_MS_MIN = 1000;
 const WAIT_MS_MAX = 60_000;
+/** While something heats, somebody must be able to say OFF. */
+const WAIT_HEATING_MS_MAX = 15_000;
 
 /** The waits of many rigs after a power cut are spread by so much, up and down. */
 const JITTER = 0.2;
@@ -59,6 +61,7 @@ export class Broker {
   #rival: string | undefined;
   /** Ends the wait that is under way. */
   #hurry: AbortController | undefined;
+  #isHeating: () => boolean = () => false;
 
   constructor(spec: BrokerSpec) {
     this.#connect = spec.connect;
@@ -88,7 +91,11 @@ export class Broker {
    * Gives each new connection; asked for the next one, or left, it ends the one
    * before, without a word: who has said that all is off has closed it before.
    */
-  async *links(signal: AbortSignal): AsyncGenerator<Link, void, undefined> {
+  async *links(
+    signal: AbortSignal,
+    isHeating: () => boolean = () => false,
+  ): AsyncGenerator<Link, void, undefined> {
+    this.#isHeating = isHeating;
     this.#state = { kind: "connecting", since: this.#clock.now() };
     while (!signal.aborted) {
       const link = await this.#next(signal);
@@ -126,7 +133,8 @@ export class Broker {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    const grownMs = Math.min(WAIT_MS_MIN * 2 ** this.#waits, WAIT_MS_MAX);
+    const mostMs = this.#isHeating() ? WAIT_HEATING_MS_MAX : WAIT_MS_MAX;
+    const grownMs = Math.min(WAIT_MS_MIN * 2 ** this.#waits, mostMs);
     const waitMs = this.#fighting ? WAIT_MS_MAX : grownMs;
     this.#waits++;
     const spread = 1 - JITTER + 2 * JITTER * this.#random();

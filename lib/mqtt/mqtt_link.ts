@@ -10,7 +10,7 @@ import {
   PublishDenied,
   type PublishOptions,
 } from "./link.ts";
-import { MessageBuffer } from "./message_buffer.ts";
+import { MessageBuffer, type MessageSubject } from "./message_buffer.ts";
 import {
   CLOSED_BY_US,
   denialReason,
@@ -33,6 +33,7 @@ export interface MqttLinkSpec {
   readonly clientId: string;
   readonly log: BrokerLog;
   readonly clock: Clock;
+  readonly subject?: MessageSubject | undefined;
 }
 
 /** A connection of mqtt.js; it begins to listen before the broker has answered. */
@@ -48,6 +49,8 @@ export class MqttLink implements Link {
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isSubscribed = false;
+  #isResumed = false;
+  #heardAt: number;
   /** Why it ends, if that was said before it ended. */
   #because: string | undefined;
   #reason: string | undefined;
@@ -58,14 +61,20 @@ export class MqttLink implements Link {
     this.#client = client;
     this.#clock = spec.clock;
     this.closed = this.#over.promise;
-    this.#buffer = new MessageBuffer(
-      MESSAGES_MAX,
-      () =>
+    this.#buffer = new MessageBuffer({
+      limit: MESSAGES_MAX,
+      onFull: () =>
         spec.log.warn("Dropping the oldest messages as too many wait", {
           limit: MESSAGES_MAX,
         }),
-    );
+      ...(spec.subject === undefined ? {} : { subject: spec.subject }),
+    });
     this.messages = this.#buffer;
+    this.#heardAt = spec.clock.now();
+    client.on("packetreceive", () => this.#heardAt = spec.clock.now());
+    client.on("connect", ({ sessionPresent }) => {
+      this.#isResumed = sessionPresent;
+    });
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
@@ -85,6 +94,14 @@ export class MqttLink implements Link {
       this.#gone.resolve();
       this.#end("the broker closed the connection");
     });
+  }
+
+  get isResumed(): boolean {
+    return this.#isResumed;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   taken(): Promise<void> {

@@ -11,6 +11,8 @@ const log = getLogger(["kolikko", "publisher"]);
 
 /** While not connected there is nothing to do but wait for the doorbell. */
 const REST_MS = 60_000;
+/** An access list may be changed while a connection stands: what is denied is said again after so long. */
+const SAY_AGAIN_MS = 60_000;
 
 export interface PublisherServiceOptions {
   readonly output: OutputBuffer;
@@ -25,6 +27,7 @@ export interface PublisherServiceOptions {
 export class PublisherService {
   readonly #options: PublisherServiceOptions;
   readonly #denied = new Set<string>();
+  #sayAgainAt = Infinity;
   #link: Link | undefined;
   #fresh = false;
   #busy = false;
@@ -70,9 +73,12 @@ export class PublisherService {
         ]);
       } else if (link !== undefined && !output.isDrained) {
         await this.#send(link, output.drain());
+      } else if (link !== undefined && clock.now() >= this.#sayAgainAt) {
+        await this.#sayAgain(link);
       } else {
         this.#busy = false;
-        await doorbell.wait(REST_MS, clock, signal);
+        const waitMs = Math.min(REST_MS, this.#sayAgainAt - clock.now());
+        await doorbell.wait(waitMs, clock, signal);
       }
     }
   }
@@ -127,6 +133,23 @@ export class PublisherService {
     }));
   }
 
+  /** Asks whether what was denied is allowed by now. */
+  async #sayAgain(link: Link): Promise<void> {
+    const { output, availabilityTopic } = this.#options;
+    this.#sayAgainAt = Infinity;
+    for (const topic of this.#denied) output.repeat(topic);
+    const isHidden = this.#denied.has(availabilityTopic);
+    await this.#send(link, [
+      ...isHidden ? [{ topic: availabilityTopic, payload: "online" }] : [],
+      ...output.drain(),
+    ]);
+    if (this.#denied.size > 0) this.#sayAgainLater();
+  }
+
+  #sayAgainLater(): void {
+    this.#sayAgainAt = this.#options.clock.now() + SAY_AGAIN_MS;
+  }
+
   #allowed(topic: string): void {
     if (this.#denied.delete(topic)) this.#options.onDenied([...this.#denied]);
   }
@@ -134,6 +157,7 @@ export class PublisherService {
   /** Another connection may be allowed more. */
   #forgive(): void {
     if (this.#denied.size === 0) return;
+    this.#sayAgainAt = Infinity;
     this.#denied.clear();
     this.#options.onDenied([]);
   }
@@ -151,6 +175,7 @@ export class PublisherService {
       return;
     }
     if (this.#denied.has(topic)) return;
+    if (this.#denied.size === 0) this.#sayAgainLater();
     this.#denied.add(topic);
     this.#options.onDenied([...this.#denied]);
     log.error(

@@ -12,6 +12,9 @@ const PREFIX = "kolikko.";
 /** The kernel takes 255 characters for a name. */
 const NAME_LENGTH_MAX = 200;
 const SAME_NAMES_MAX = 9;
+/** Of the number of a run the first part tells runs apart. */
+const RANDOM =
+  /^([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A cgroup of a run that is not one of ours. */
 export interface Leftover {
@@ -28,6 +31,8 @@ export interface Cgroups {
   leftovers(rigId?: string): Leftover[];
   /** Takes away the empty ones of earlier runs. */
   removeEmpty(): void;
+  /** Who is beside the controller in a cgroup that is the controller's alone, and so got away from a run. */
+  strays(): ReadonlySet<number>;
 }
 
 /** Where no cgroup is ours to divide. */
@@ -35,6 +40,7 @@ export const NO_CGROUPS: Cgroups = {
   create: () => NO_HOLD,
   leftovers: () => [],
   removeEmpty() {},
+  strays: () => new Set(),
 };
 
 /** Those below our own cgroup, if it is ours to divide; says which proof that gives. */
@@ -48,7 +54,7 @@ export function openCgroups(files: CgroupFiles = kernelFiles): Cgroups {
     return NO_CGROUPS;
   }
   log.info("A stop is proven by {proof}", { proof: "cgroup", at: own.path });
-  const cgroups = new OwnCgroups(own.path, files);
+  const cgroups = new OwnCgroups(own.path, files, own.isAlone);
   cgroups.removeEmpty();
   return cgroups;
 }
@@ -57,11 +63,22 @@ export function openCgroups(files: CgroupFiles = kernelFiles): Cgroups {
 export class OwnCgroups implements Cgroups {
   readonly #path: string;
   readonly #files: CgroupFiles;
+  readonly #isAlone: boolean;
   readonly #used = new Set<string>();
 
-  constructor(path: string, files: CgroupFiles = kernelFiles) {
+  constructor(
+    path: string,
+    files: CgroupFiles = kernelFiles,
+    isAlone = false,
+  ) {
     this.#path = path;
     this.#files = files;
+    this.#isAlone = isAlone;
+  }
+
+  strays(): ReadonlySet<number> {
+    if (!this.#isAlone) return new Set();
+    return this.#open(this.#path).ownPids();
   }
 
   create(mark: string): Hold {
@@ -121,10 +138,14 @@ export class OwnCgroups implements Cgroups {
   }
 }
 
-/** `rig/command/run` becomes `kolikko.rig.command.run`; a dot can be in none of the parts. */
+/**
+ * `rig/command/run` becomes `kolikko.rig.command.run`; a dot can be in none of
+ * the parts. Everybody can read the name: the mark's random part is not in it
+ * as a whole, as whoever knows it is believed to be ours.
+ */
 function nameFor(mark: string): string {
   const parts = mark.split("/").map((part) =>
-    part.replaceAll(/[^A-Za-z0-9_-]/g, "_")
+    part.replaceAll(/[^A-Za-z0-9_-]/g, "_").replace(RANDOM, "$1")
   );
   return (PREFIX + parts.join(".")).slice(0, NAME_LENGTH_MAX);
 }

@@ -31,6 +31,8 @@ export interface Signs {
   readonly boot: string | undefined;
   /** Ourselves. */
   readonly controllerPid: number;
+  /** Pids of other users: of them only what our own record says is believed. */
+  readonly foreign: ReadonlySet<number>;
 }
 
 /** One run that was left behind. */
@@ -98,8 +100,10 @@ function signReader(
       signs.commands[0] ?? "";
   return (entry) => {
     const mark = entry.mark === undefined ? undefined : readMark(entry.mark);
+    // The rig's name anybody can write; the random part of a recorded mark only we and the run know.
     const byMark = mark !== undefined &&
-      (mark.rig === signs.rig || recordedMarks.has(entry.mark ?? ""));
+      (recordedMarks.has(entry.mark ?? "") ||
+        mark.rig === signs.rig && !signs.foreign.has(entry.pid));
     if (byMark) {
       const { controller } = mark;
       const command = configured(mark.command);
@@ -141,6 +145,8 @@ function livesSince(
   entries: readonly ProcessEntry[],
 ): boolean {
   const { pid, startTicks } = controller;
+  // The system's own first process is never a controller; one in a container tells its start.
+  if (pid === 1 && startTicks === 0) return false;
   const holder = entries.find((it) => it.pid === pid && isLiving(it));
   if (holder === undefined) return false;
   if (startTicks !== 0) return holder.startTicks === startTicks;

@@ -1,5 +1,6 @@
 /** What an earlier controller left behind, so that it can be stopped before anything is started. */
 
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { wordsOf } from "../core/words.ts";
 import { openKernel32 } from "./kernel32.ts";
@@ -13,6 +14,8 @@ import type { LeftoversFound } from "./leftover.ts";
 import type { Leftover } from "./os_process.ts";
 import { LeftTrees } from "./left_trees.ts";
 import { LeftoverProcess } from "./leftover_process.ts";
+import { readMark } from "./mark.ts";
+import { ownersOf } from "./owners.ts";
 import {
   isLiving,
   type ProcessLook,
@@ -21,9 +24,13 @@ import {
 } from "./process_table.ts";
 import { findWindowsLeftovers } from "./windows_leftovers.ts";
 
+const log = getLogger(["kolikko", "leftovers"]);
+
 /** Looks that may fail or be blurred before the last one has to do; and the rests between them. */
 const LOOKS_MAX = 5;
 const LOOK_REST_MS = 20;
+/** So many pids fit into a line that somebody reads. */
+const TOLD_MAX = 10;
 
 export interface FindLeftoversOptions {
   readonly rig: string;
@@ -64,12 +71,38 @@ async function findInTable(
     }
   }
   if (look === undefined) return { leftovers: [], rival: undefined, blind };
-  return { ...sortOut(look, options), blind: undefined };
+  const foreign = await foreignAmong(look, options);
+  return { ...sortOut(look, { ...options, foreign }), blind: undefined };
+}
+
+/** The processes with a mark of this rig that another user has started; root alone can read their marks. */
+async function foreignAmong(
+  look: ProcessLook,
+  { rig, record, clock }: FindLeftoversOptions,
+): Promise<ReadonlySet<number>> {
+  const recorded = new Set(record.map(({ mark }) => mark));
+  const marked = look.entries.filter(({ mark }) =>
+    mark !== undefined && !recorded.has(mark) && readMark(mark)?.rig === rig
+  ).map(({ pid }) => pid);
+  if (marked.length === 0) return new Set();
+  const { own, of } = await ownersOf(marked, clock);
+  const foreign = marked.filter((pid) =>
+    own === undefined || of.get(pid) !== own
+  );
+  const known = foreign.filter((pid) => of.has(pid));
+  if (known.length > 0) {
+    log.warn(
+      "Processes of other users carry the mark of this rig and are left alone, as everybody can write " +
+        "one: if they are yours, end them",
+      { pids: known.slice(0, TOLD_MAX).join(", "), count: known.length },
+    );
+  }
+  return new Set(foreign);
 }
 
 function sortOut(
   look: ProcessLook,
-  options: FindLeftoversOptions,
+  options: FindLeftoversOptions & { readonly foreign: ReadonlySet<number> },
 ): Omit<LeftoversFound, "blind"> {
   const controllerPid = Deno.pid;
   const signs = { caught: [], ...options, controllerPid };

@@ -1,8 +1,10 @@
 /** The few things that an atomic file asks of a disk; replaced in tests. */
 
+import { demandOwnFile } from "./trust.ts";
+
 /** Rejects with what the operating system says. */
 export interface Files {
-  /** The first `maxBytes` bytes. */
+  /** The first `maxBytes` bytes; of a file of ours alone, and through no link. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Makes a file that was not there, and waits until the disk has it. */
   writeNew(path: string, bytes: Uint8Array): Promise<void>;
@@ -17,6 +19,7 @@ export interface Files {
 /** This machine's own disk. */
 export const diskFiles: Files = {
   async read(path, maxBytes) {
+    await demandOwnFile(path);
     using file = await Deno.open(path, { read: true });
     const bytes = new Uint8Array(maxBytes);
     let length = 0;

@@ -2,12 +2,16 @@
 
 import type { Clock } from "../clock.ts";
 import { wordsOf } from "../core/words.ts";
+import { demandOwnFile } from "./trust.ts";
 
-/** Who has the lock, as it wrote of itself. */
+/** Who has the lock, as it wrote of itself or the kernel says. */
 export interface Holder {
   readonly pid: number;
   /** Local time. */
-  readonly since: string;
+  readonly since?: string;
+  readonly program?: string;
+  /** In words, if it may be another. */
+  readonly user?: string;
 }
 
 /** What became of the attempt to be the only controller. */
@@ -36,6 +40,8 @@ const LINE = /^pid (\d{1,10}) since (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\n$/;
 export async function takeLock(path: string, clock: Clock): Promise<Lock> {
   let file: Deno.FsFile;
   try {
+    // What is written into a link's target would be lost there.
+    await demandOwnFile(path);
     file = await Deno.open(path, {
       read: true,
       write: true,
@@ -57,11 +63,27 @@ export async function takeLock(path: string, clock: Clock): Promise<Lock> {
   return { kind: "taken", by: await whoHolds(path, clock) };
 }
 
-/** What the owner of a second controller is told. */
-export function takenMessage(rig: string, by: Holder | undefined): string {
-  const who = by === undefined ? "" : `: pid ${by.pid} since ${by.since}`;
-  return `Cannot start as another KolikkoControl for rig "${rig}" runs already${who}; ` +
+/** What the owner of a second controller is told; `hint` is what tells who it is if nobody is known. */
+export function takenMessage(
+  rig: string,
+  by: Holder | undefined,
+  hint?: string,
+): string {
+  const whose = by === undefined
+    ? hint === undefined ? "" : ` (who it is tells: ${hint})`
+    : `: ${holderInWords(by)}`;
+  return `Cannot start as another KolikkoControl for rig "${rig}" runs already${whose}; ` +
     `stop it first, or give this one another [rig] id`;
+}
+
+/** `pid 12 (kolikko) of user "bob" (1000) since 2026-11-25 07:12:03`, as far as it is known. */
+function holderInWords({ pid, program, user, since }: Holder): string {
+  return [
+    `pid ${pid}`,
+    ...program === undefined ? [] : [`(${program})`],
+    ...user === undefined ? [] : [`of ${user}`],
+    ...since === undefined ? [] : [`since ${since}`],
+  ].join(" ");
 }
 
 /** Closes the file unless it gets the lock. */
@@ -129,7 +151,7 @@ function impossible(path: string, error: unknown): Lock {
 }
 
 /** `2026-11-25 07:12:03`. */
-function localTime(wallMs: number): string {
+export function localTime(wallMs: number): string {
   const date = new Date(wallMs);
   const local = new Date(wallMs - date.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 19).replace("T", " ");

@@ -1,5 +1,6 @@
 /** Where the controller keeps what must outlive it: the lock, the record of runs. */
 import { wordsOf } from "../core/words.ts";
+import { untrustedFolder } from "./trust.ts";
 
 /** A folder for state, or why there is none and what to set. */
 export type StateDir =
@@ -41,7 +42,7 @@ export function stateDirOf(os: string, variable: Variable): StateDir {
   return { kind: "none", reason: `${reason}: ${ADVICE}` };
 }
 
-/** Finds the folder, makes it for this user alone, and tries whether it can be written. */
+/** Finds the folder, makes it for this user alone, and tries whether it can be written, and by nobody else. */
 export async function makeStateDir(
   os: string,
   variable: Variable,
@@ -51,8 +52,16 @@ export async function makeStateDir(
   try {
     await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
     const probe = await Deno.makeTempFile({ dir: dir.path, prefix: ".try-" });
+    // Who we are stands there, whatever the permissions hide.
+    const { uid } = await Deno.lstat(probe);
     await Deno.remove(probe);
-    return dir;
+    if (os === "windows") return dir;
+    const doubt = await untrustedFolder(dir.path, uid);
+    if (doubt === undefined) return dir;
+    return {
+      kind: "none",
+      reason: `the folder is not used, as ${doubt}; or ${ADVICE}`,
+    };
   } catch (error) {
     const why = wordsOf(error);
     const advice = os === "windows" ? ADVICE_WINDOWS : ADVICE;

@@ -79,11 +79,11 @@ export class Systemd {
   async #tell(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#closed;
-    while (this.#status !== this.#saidStatus && !signal.aborted) {
+    do {
       this.#saidStatus = this.#status;
       this.#say("STATUS", this.#status);
       await clock.sleep(STATUS_REST_MS, signal);
-    }
+    } while (this.#status !== this.#saidStatus && !signal.aborted);
     this.#telling = undefined;
   }
 

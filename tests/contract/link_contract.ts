@@ -49,6 +49,7 @@ export function linkContract(kind: ContractCase): void {
   check("brings nothing more after it is unsubscribed", unsubscribes);
   check("keeps retained messages for those who come later", keeps);
   check("has read all that is kept behind a second subscription", keepsFirst);
+  check("takes up its session after a cut, with what waited there", resumes);
   check("carries large and non-English payloads unchanged", carries);
   check("ends in order without its will", endsInOrder);
   if (kind.willAtOnce) {
@@ -127,6 +128,21 @@ async function keepsFirst(broker: ContractBroker): Promise<void> {
     await rig.close();
     await reading;
   }
+  await thermostat.close();
+}
+
+async function resumes(broker: ContractBroker): Promise<void> {
+  const thermostat = await broker.connect("thermostat")(never());
+  const rig = await broker.connect("rig")(never());
+  assertEquals(rig.isResumed, false);
+  await rig.subscribe(["/rig/heat"]);
+  broker.cut("rig");
+  await within(rig.closed);
+  await thermostat.publish("/rig/heat", "OFF", { retain: false });
+  const back = await broker.connect("rig")(never());
+  assertEquals(back.isResumed, true);
+  assertEquals(await new Inbox(back).next(), "/rig/heat=OFF (kept)");
+  await back.close();
   await thermostat.close();
 }
 

@@ -13,10 +13,12 @@ Deno.test("heatVerdict() follows the word while nothing stands above it", () => 
 Deno.test("heatVerdict() lets each failsafe strike at its millisecond", () => {
   const cases = [
     { gap: { deaf: { from: 100, to: undefined } }, kind: "broker_lost" },
+    { gap: { missedSince: 100 }, kind: "missed" },
     {
       gap: { thermostatOffline: { from: 100, to: undefined } },
       kind: "thermostat_offline",
     },
+    { gap: { deletedAt: 100 }, kind: "deleted" },
   ];
   for (const { gap, kind } of cases) {
     const wish = desired({ word: "on", ...gap });
@@ -37,6 +39,24 @@ Deno.test("heatVerdict() sees a gap that was too long even after its end", () =>
     kind: "broker_lost",
     forMs: AFTER,
   });
+});
+
+Deno.test("heatVerdict() lets what may be missed count on although the broker is back", () => {
+  const wish = desired({
+    word: { demand: "on", at: 50, since: 0 },
+    missedSince: 100,
+    deaf: { from: 100, to: 2_000 },
+  });
+  assertEquals(heatVerdict(wish, 100 + AFTER - 1).heat, true);
+  assertEquals(heatVerdict(wish, 100 + AFTER).forget, {
+    kind: "missed",
+    forMs: AFTER,
+  });
+  const never = {
+    ...wish,
+    limits: desired({ heat: { brokerLostAfterMs: Infinity } }).limits,
+  };
+  assertEquals(heatVerdict(never, 100 * AFTER).heat, true);
 });
 
 Deno.test("heatVerdict() counts a gap anew from a word within it", () => {
@@ -74,6 +94,7 @@ Deno.test("heatVerdict() tells for how long it was so", () => {
   const lasts = { from: 100, to: undefined };
   assertEquals(forMs({ deaf: lasts }), 2 * AFTER - 100);
   assertEquals(forMs({ thermostatOffline: lasts }), 2 * AFTER - 100);
+  assertEquals(forMs({ deletedAt: 100 }), 2 * AFTER - 100);
   const over = { from: 100, to: 100 + AFTER };
   assertEquals(forMs({ thermostatOffline: over }), AFTER);
   const word = { demand: "on", at: 300, since: 0 } as const;
@@ -151,4 +172,30 @@ Deno.test("heatVerdict() forgets a word that was slept over for more than five m
   // A word after it counts, one in the very moment of waking too.
   assertEquals(slept(6 * MIN, 1_000 + 6 * MIN).heat, true);
   assertEquals(slept(6 * MIN, 1_000 + 6 * MIN - 1).heat, false);
+});
+
+Deno.test("heatVerdict() holds heat after a crash loop, whatever is said, to its millisecond", () => {
+  const crashHold = { until: 5_000, ends: 5 };
+  for (const word of ["on", "off", undefined] as const) {
+    const wish = desired({ ...word === undefined ? {} : { word }, crashHold });
+    const { heat, cause, wakeAt } = heatVerdict(wish, 4_999);
+    assertEquals([heat, cause, wakeAt], [false, "crash_loop", 5_000], word);
+  }
+  const wish = desired({ word: "on", crashHold });
+  assertEquals(heatVerdict(wish, 5_000).heat, true);
+});
+
+Deno.test("heatVerdict() keeps ending, a failsafe and SHUTDOWN above a crash loop, and wakes for its end", () => {
+  const crashHold = { until: AFTER + 5_000, ends: 5 };
+  const word = "on" as const;
+  const cause = (some: Parameters<typeof desired>[0], now = 1) => {
+    const verdict = heatVerdict(desired({ word, crashHold, ...some }), now);
+    assertEquals(verdict.heat, false);
+    return [verdict.cause, verdict.wakeAt];
+  };
+  assertEquals(cause({ ending: "stop" }), ["ending", AFTER + 5_000]);
+  assertEquals(cause({ shutdown: "asked" }), ["shutdown", AFTER + 5_000]);
+  const deaf = { from: 0, to: undefined };
+  assertEquals(cause({ deaf }), ["crash_loop", AFTER]);
+  assertEquals(cause({ deaf }, AFTER), ["forgotten", AFTER + 5_000]);
 });

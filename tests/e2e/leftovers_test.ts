@@ -7,7 +7,15 @@ import { freshSeed } from "../simulation/random.ts";
 import { Decoys } from "./decoys.ts";
 import { Home } from "./home.ts";
 import { killNine } from "./kill_nine.ts";
-import { marked, Rig, standIn, WAYS, wayTest } from "./rig.ts";
+import {
+  FROM_SOURCE,
+  marked,
+  Rig,
+  standIn,
+  type Way,
+  WAYS,
+  wayTest,
+} from "./rig.ts";
 import { livesAs, RunWatch } from "./runs.ts";
 
 const BASE = "/kolikko1/heat";
@@ -79,7 +87,16 @@ for (const way of WAYS) {
   );
 }
 
-mosquittoTest(
+/** In another network namespace, as of a container, the name of a rig is not taken. */
+const APART: Way = {
+  name: "in a namespace of its own",
+  exec: "unshare",
+  args: ["--net", "--", FROM_SOURCE.exec, ...FROM_SOURCE.args],
+  skipped: canMakeNamespace() ? undefined : "no network namespace can be made",
+};
+
+wayTest(
+  APART,
   "kolikko run ends with code 3 and the pid where another controller of its rig has started miners",
   async () => {
     await using broker = await Mosquitto.start();
@@ -91,9 +108,9 @@ mosquittoTest(
     await home.until(`${BASE}/availability`, "online");
     await home.say(BASE, "ON");
     const pids = await settled(rig, 1);
-    // Another user's folder for state has another lock: the marks tell all the same.
+    // With another folder for state nothing is locked there: the marks tell all the same.
     const env = { XDG_STATE_HOME: `${rig.dir}/other` };
-    await using second = rig.again({ env });
+    await using second = rig.again({ way: APART, env });
     assertEquals((await second.ended()).code, 3, second.log);
     assertStringIncludes(second.log, `process ${rig.pid}`);
     assertEquals(await marked(rig), pids);
@@ -109,6 +126,15 @@ mosquittoTest(
     assert(report.looks > 20, `seed ${report.seed}: hardly looked`);
   },
 );
+
+function canMakeNamespace(): boolean {
+  try {
+    return new Deno.Command("unshare", { args: ["--net", "--", "true"] })
+      .outputSync().success;
+  } catch {
+    return false;
+  }
+}
 
 /** Its processes, once there are so many and none of them is only passing by. */
 async function settled(rig: Rig, count: number): Promise<number[]> {

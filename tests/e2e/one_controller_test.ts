@@ -1,13 +1,19 @@
 /** One controller for each rig on a machine. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Mosquitto } from "../mosquitto.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
 import { Home } from "./home.ts";
-import { marked, Rig, standIn, WAYS, wayTest } from "./rig.ts";
+import { freePort, miner } from "./read_rig.ts";
+import { marked, Rig, standIn, USUAL_WAYS, wayTest } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
 
-for (const way of WAYS) {
+for (const way of USUAL_WAYS) {
   wayTest(
     way,
     `kolikko run ends with 3 beside another one of its rig, which is not disturbed (${way.name})`,
@@ -71,6 +77,45 @@ for (const way of WAYS) {
   );
 }
 
+mosquittoTest(
+  "kolikko run and check see the controller of another user, and call nothing of it left over",
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using home = await Home.join(broker.port);
+    await using first = await Rig.start({
+      port: broker.port,
+      commands: [
+        miner("cpu", {
+          api: "xmrig",
+          port: freePort(),
+          flags: ["--hashrate", "2500", "--age", "1m"],
+        }),
+      ],
+    });
+    await home.until(`${BASE}/availability`, "online");
+    // Another user has another folder for state, and so another lock there.
+    const env = { XDG_STATE_HOME: `${first.dir}/other` };
+    await using second = first.again({ env });
+    assertEquals((await second.ended()).code, 3, second.log);
+    const named =
+      `"${first.id}" runs already: pid ${first.pid} (deno) of user `;
+    assertStringIncludes(second.log, named);
+
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/command/cpu/state`, "running");
+    await home.until(`${BASE}/command/cpu/hashrate`, "2.5");
+    const file = `${first.dir}/kolikko.toml`;
+    await using check = Rig.startIn(first.dir, ["check", "--config", file], {
+      env,
+    });
+    await check.ended();
+    assertStringIncludes(check.log, named);
+    assertMatch(check.log, /ok +cpu +XMRig at .* tells /);
+    assertEquals(check.log.includes("end it"), false, check.log);
+    assertEquals(home.latest(`${BASE}/status`), "ON");
+  },
+);
+
 Deno.test("kolikko run goes on where nothing can be locked, and says which protection is off", async () => {
   await using rig = await Rig.start({
     port: 9,
@@ -80,7 +125,10 @@ Deno.test("kolikko run goes on where nothing can be locked, and says which prote
   await rig.untilLogged("No connection to the broker");
   assertStringIncludes(
     rig.log,
-    "A protection is off: Another controller of this rig would not be noticed, " +
+    "A protection is off: " +
+      (Deno.build.os === "linux"
+        ? "Runs are not recorded and energy is not kept, "
+        : "Another controller of this rig would not be noticed, ") +
       'as the folder "/dev/null/kolikko" cannot be written',
   );
   assertStringIncludes(rig.log, "set STATE_DIRECTORY to a folder");

@@ -22,6 +22,7 @@ class World implements AsyncDisposable {
   /** When each try was made, in virtual seconds. */
   readonly triedAt: number[] = [];
   cutAtOnce = false;
+  isHeating = false;
   readonly #run: Promise<void>;
 
   constructor(
@@ -40,7 +41,8 @@ class World implements AsyncDisposable {
   }
 
   async #consume(): Promise<void> {
-    for await (const link of this.broker.links(this.stop.signal)) {
+    const isHeating = () => this.isHeating;
+    for await (const link of this.broker.links(this.stop.signal, isHeating)) {
       this.cameAt.push(this.clock.now() / 1000);
       if (this.cutAtOnce) this.fake.cut();
       await link.closed;
@@ -66,6 +68,16 @@ Deno.test("Broker.links() tries again with growing waits, for ever", async () =>
   world.fake.refusal = undefined;
   await world.clock.advance(60_000);
   assertEquals(world.cameAt, [303]);
+});
+
+Deno.test("Broker.links() never waits for more than 15 s while something heats", async () => {
+  await using world = new World({ prepare: without });
+  world.isHeating = true;
+  await world.clock.advance(61_000);
+  assertEquals(world.triedAt, [0, 1, 3, 7, 15, 30, 45, 60]);
+  world.isHeating = false;
+  await world.clock.advance(76_000);
+  assertEquals(world.triedAt.slice(-2), [75, 135]);
 });
 
 Deno.test("Broker.links() spreads its waits by a fifth up and down", async () => {

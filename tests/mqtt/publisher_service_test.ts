@@ -181,3 +181,22 @@ Deno.test("PublisherService.run() sends events without retain, and none of an ou
   ]);
   await link.close();
 });
+
+Deno.test("PublisherService.run() says again each minute what was denied, until it is allowed", async () => {
+  await using rig = publishing();
+  rig.broker.denyPublish.add("h/status");
+  rig.broker.denyPublish.add("h/availability");
+  await rig.connect();
+  await rig.put({ "h/status": "ON", "h/problem": "{}" });
+  await rig.clock.advance(60_000);
+  assertEquals(rig.sent(), ["h/problem={}"]);
+  rig.broker.denyPublish.clear();
+  await rig.clock.advance(59_999);
+  assertEquals(rig.sent(), ["h/problem={}"]);
+  await rig.clock.advance(1);
+  const all = ["h/problem={}", "h/availability=online", "h/status=ON"];
+  assertEquals(rig.sent(), all);
+  assertEquals(rig.denied.at(-1), []);
+  await rig.clock.advance(600_000);
+  assertEquals(rig.sent(), all, "once is enough");
+});

@@ -31,10 +31,15 @@ export class LeftBehind implements AsyncDisposable {
     return makeMark({ rig, command, controller, run: crypto.randomUUID() });
   }
 
-  /** Runs a shell script in a session of its own, as each program of ours. */
-  start(script: string, env: Record<string, string> = {}): Deno.ChildProcess {
+  /** Runs a shell script in a session of its own, as each program of ours; as another user if told so. */
+  start(
+    script: string,
+    env: Record<string, string> = {},
+    uid?: number,
+  ): Deno.ChildProcess {
     const child = new Deno.Command("sh", {
       args: ["-c", script],
+      ...uid === undefined ? {} : { uid },
       env: { ...env, PIDS: this.#dir },
       stdin: "null",
       stdout: "null",

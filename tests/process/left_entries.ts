@@ -11,6 +11,7 @@ export const SIGNS: Signs = {
   caught: [],
   boot: "b1",
   controllerPid: OWN,
+  foreign: new Set(),
 };
 export const START = {
   command: "two",

@@ -53,6 +53,36 @@ Deno.test("leftRuns() knows by a recorded mark what a rig of another name has le
   assertEquals(found([fled, other], { record }), { two: [150] });
 });
 
+Deno.test("leftRuns() believes no mark of another user, unless our own record has it", () => {
+  const entries = [
+    process(100, { mark: START.mark }),
+    process(101, { mark: "rig/one/60.600/r9" }),
+    process(102, { mark: "rig/one/60.600/r8" }),
+  ];
+  const foreign = new Set([100, 101]);
+  assertEquals(found(entries, { foreign }), { one: [102] });
+  const record = [{ ...START, pid: 99 }];
+  assertEquals(found(entries, { foreign, record }), { two: [100], one: [102] });
+});
+
+Deno.test("leftRuns() takes no controller from the mark of another user", () => {
+  const forged = process(100, { mark: "rig/one/60.600/r1" });
+  const living = process(60, { startTicks: 600 });
+  const foreign = new Set([100]);
+  assertEquals(found([forged, living], { foreign }), {});
+});
+
+Deno.test("leftRuns() never takes the system's first process for a controller of unknown start", () => {
+  const init = process(1, { ppid: 0, startTicks: 0 });
+  const forged = process(100, { mark: "rig/one/1.0/r1" });
+  assertEquals(found([init, forged]), { one: [100] });
+  // In a container it may be the controller, which tells its start then.
+  const main = process(1, { ppid: 0, startTicks: 77 });
+  const marked = process(100, { mark: "rig/one/1.77/r1" });
+  const { rival } = leftRuns(SIGNS, [SELF, main, marked]);
+  assertEquals(rival, { pid: 1, command: "one" });
+});
+
 Deno.test("leftRuns() takes what was caught, for the command that it was caught for", () => {
   const caught = [{ pid: 100, command: "two" }, { pid: 1, command: "two" }];
   assertEquals(found([process(100), process(1)], { caught }), { two: [100] });

@@ -13,6 +13,9 @@ const ignore = Deno.build.os !== "linux";
 /** Root can write there which pid the next process gets, less one. */
 /** A start is counted in hundredths of a second. */
 const TICK_MS = 10;
+/** Somebody who is not us. */
+const NOBODY = 65534;
+const mayBeOthers = !ignore && Deno.uid() === 0;
 const LAST_PID = "/proc/sys/kernel/ns_last_pid";
 const TABLES: readonly (readonly [string, () => ProcessTable])[] = [
   ["/proc", () => new ProcfsTable(systemClock)],
@@ -51,6 +54,40 @@ for (const [name, createTable] of TABLES) {
       leftover.process.release();
       assert(lives(other.pid));
       assertEquals((await left.find({ table })).leftovers, []);
+    },
+  });
+}
+
+for (const [name, createTable] of TABLES) {
+  Deno.test({
+    name:
+      `findLeftovers() leaves alone what another user marked, and believes no controller of it, by ${name}` +
+      (mayBeOthers ? "" : " (ignored: only root can start it)"),
+    ignore: ignore || !mayBeOthers,
+    async fn() {
+      await using left = new LeftBehind();
+      const table = createTable();
+      const init = { pid: 1, startTicks: readStartTicks(1) ?? 0 };
+      const marks = [DEAD, init, { pid: 1, startTicks: 0 }]
+        .map((controller) => left.mark("one", controller));
+      const [miner] = marks.map((KOLIKKO_MARK) =>
+        left.start(STAY, { KOLIKKO_MARK }, NOBODY)
+      );
+      const ours = left.start(STAY, { KOLIKKO_MARK: left.mark("one") });
+      await until(
+        "ours is there",
+        async () => (await left.find({ table })).leftovers.length > 0,
+      );
+      const found = await left.find({ table });
+      assertEquals(found.rival, undefined);
+      assertEquals(
+        found.leftovers.map(({ process, count }) => [process.pid, count]),
+        [[ours.pid, 1]],
+      );
+      // A miner that runs as another user stands in our own record.
+      const start = left.recordOf("one", miner?.pid ?? 0);
+      const record = [{ ...start, mark: marks[0] ?? "" }];
+      assertEquals((await left.findOne({ table, record })).count, 2);
     },
   });
 }
@@ -121,7 +158,8 @@ Deno.test({
     await using left = new LeftBehind();
     const env = { KOLIKKO_MARK: left.mark("one") };
     const child = left.start(
-      `trap 'exit 0' TERM; echo $$ > $PIDS/it; while :; do sleep 1; done`,
+      // Frozen while it starts another it would wait for that one, and not look frozen.
+      `trap 'exit 0' TERM; sleep 60 & echo $$ > $PIDS/it; wait`,
       env,
     );
     await left.pidOf("it");

@@ -206,16 +206,16 @@ Deno.test({
   async fn() {
     let lines = 0;
     const process = spawn(standInSpec(
-      ["--flood", "lines", "--bytes", "20000000"],
+      ["--flood", "lines", "--bytes", "5000000"],
       {
-        onLine: () => {
-          lines += 1;
+        onLine: (_, leftOut = 0) => {
+          lines += 1 + leftOut;
           throw new Error("full");
         },
       },
     ));
     assertEquals(await process.exited, { kind: "code", code: 0 });
-    await until("all lines are read", () => lines >= 200_000);
+    await until("all lines are read or counted", () => lines >= 50_000);
     await end(process);
   },
 });

@@ -204,3 +204,40 @@ Deno.test("AtomicFile survives a kill -9 of its writer, 100 times, with nothing 
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+Deno.test({
+  name:
+    "AtomicFile believes nothing that others could have written, and reads through no link",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    const path = `${dir}/it`;
+    const file = new AtomicFile({ path });
+    const reason = async () => {
+      const contents = await file.read();
+      return contents.kind === "damaged" ? contents.reason : contents.kind;
+    };
+    try {
+      await file.write("ours");
+      assertEquals(await file.read(), { kind: "text", text: "ours" });
+      await Deno.chmod(path, 0o620);
+      assertStringIncludes(await reason(), `chmod 600 '${path}'`);
+      await Deno.chmod(path, 0o600);
+      await Deno.link(path, `${dir}/second`);
+      assertStringIncludes(await reason(), "has a second name");
+      await Deno.remove(path);
+      await Deno.symlink(`${dir}/second`, path);
+      assertStringIncludes(await reason(), "is a symbolic link");
+      // Writing puts a file of ours into the place of the link.
+      await file.write("anew");
+      assertEquals(await file.read(), { kind: "text", text: "anew" });
+      const second = await new AtomicFile({ path: `${dir}/second` }).read();
+      assertEquals(second, { kind: "text", text: "ours" });
+      if (Deno.build.os !== "linux" || Deno.uid() !== 0) return;
+      await Deno.chown(path, 65534, null);
+      assertStringIncludes(await reason(), "belongs to ");
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { takeLock, takenMessage } from "../../lib/service/lock.ts";
 
@@ -135,6 +140,50 @@ Deno.test("takeLock() says why where nothing can be locked", async () => {
   );
 });
 
+Deno.test({
+  name: "takeLock() follows no link, and empties nothing that is not its own",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inDir(async (path) => {
+      const target = `${path}.target`;
+      await Deno.writeTextFile(target, "precious", { mode: 0o600 });
+      for (const link of [Deno.symlink, Deno.link]) {
+        await link(target, path);
+        const lock = await takeLock(path, systemClock);
+        assert(lock.kind === "impossible");
+        assertStringIncludes(lock.reason, `rm '${path}'`);
+        assertEquals(await Deno.readTextFile(target), "precious");
+        await Deno.remove(path);
+      }
+      // What it points to does not come into being either.
+      await Deno.symlink(`${path}.nowhere`, path);
+      assertEquals((await takeLock(path, systemClock)).kind, "impossible");
+      assertEquals(await exists(`${path}.nowhere`), false);
+    }),
+});
+
+Deno.test({
+  name: "takeLock() takes no lock that others can write",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inDir(async (path) => {
+      await Deno.writeTextFile(path, "");
+      await Deno.chmod(path, 0o666);
+      const lock = await takeLock(path, systemClock);
+      assert(lock.kind === "impossible");
+      assertStringIncludes(lock.reason, `chmod 600 '${path}'`);
+    }),
+});
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 Deno.test("takenMessage() says who has the lock, if that is known, and what to do", () => {
   assertEquals(
     takenMessage("attic", { pid: 123, since: "2026-11-25 07:12:03" }),
@@ -145,5 +194,19 @@ Deno.test("takenMessage() says who has the lock, if that is known, and what to d
     takenMessage("attic", undefined),
     'Cannot start as another KolikkoControl for rig "attic" runs already; stop it first, ' +
       "or give this one another [rig] id",
+  );
+  const other = {
+    pid: 123,
+    program: "kolikko",
+    user: 'user "bob" (1000)',
+    since: "2026-11-25 07:12:03",
+  };
+  assertStringIncludes(
+    takenMessage("attic", other, "ask"),
+    'runs already: pid 123 (kolikko) of user "bob" (1000) since 2026-11-25 07:12:03; stop',
+  );
+  assertStringIncludes(
+    takenMessage("attic", undefined, "ask"),
+    "runs already (who it is tells: ask); stop it first",
   );
 });

@@ -98,3 +98,66 @@ Deno.test({
     assertStringIncludes(made.reason, "set STATE_DIRECTORY");
   },
 });
+
+Deno.test({
+  name: "makeStateDir() refuses a folder that others can write, also one above",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const make = () =>
+      makeStateDir("linux", (name) => name === "HOME" ? home : undefined);
+    const path = `${home}/.local/state/kolikko`;
+    try {
+      assertEquals(await make(), dir(path));
+      const real = await Deno.realPath(home);
+      await Deno.chmod(path, 0o770);
+      const group = await make();
+      assert(group.kind === "none");
+      assertStringIncludes(
+        group.reason,
+        `"${real}/.local/state/kolikko" can be written by others (mode 770)`,
+      );
+      assertStringIncludes(group.reason, "or set STATE_DIRECTORY to a folder");
+      await Deno.chmod(path, 0o700);
+      await Deno.chmod(home, 0o707);
+      const above = await make();
+      assert(above.kind === "none");
+      assertStringIncludes(above.reason, `chmod o-w '${real}'`);
+      await Deno.chmod(home, 0o700);
+      assertEquals(await make(), dir(path));
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+});
+
+const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+
+Deno.test({
+  name: "makeStateDir() refuses another user's folder, also one above" +
+    (isRoot ? "" : " (ignored: only root can give a folder away)"),
+  ignore: !isRoot,
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const make = () =>
+      makeStateDir("linux", (name) => name === "HOME" ? home : undefined);
+    const path = `${home}/.local/state/kolikko`;
+    try {
+      await make();
+      for (const given of [path, home]) {
+        await Deno.chown(given, 65534, null);
+        const made = await make();
+        assert(made.kind === "none");
+        assertStringIncludes(
+          made.reason,
+          `"${await Deno.realPath(given)}" belongs to `,
+        );
+        assertStringIncludes(made.reason, "(65534)");
+        await Deno.chown(given, 0, null);
+      }
+      assertEquals(await make(), dir(path));
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+});

@@ -41,10 +41,14 @@ export class Gate {
 
   /** A connection on which all that is heard is noted first. */
   link(link: Link, notes: LinkNotes): Link {
-    void link.closed.then(() => notes.onClosed());
+    void link.closed.then((reason) => notes.onClosed(reason));
     const { messages } = link;
     return {
       protocol: link.protocol,
+      isResumed: link.isResumed,
+      get heardAt() {
+        return link.heardAt;
+      },
       closed: this.pass(link.closed),
       messages: (async function* () {
         for await (const message of messages) {
@@ -84,7 +88,7 @@ export interface LinkNotes {
   readonly onSubscribed: (topics: readonly string[]) => void;
   /** All that had come is read. */
   readonly onTaken: () => void;
-  readonly onClosed: () => void;
+  readonly onClosed: (reason: string) => void;
   /** One more, or one less, is on its way. */
   readonly onPublish: (more: 1 | -1) => void;
   /** The way to the broker takes its time. */

@@ -15,6 +15,13 @@ import type { Finding } from "./finding.ts";
 /** An echo of what was said comes within this time. */
 const ECHO_MS = 1_000;
 
+const ELSEWHERE = "not tried, as a controller of this rig is online elsewhere";
+
+/** Does the broker say that one runs where we cannot see it? */
+export function isElsewhere(findings: readonly Finding[]): boolean {
+  return findings.some(({ found }) => found === ELSEWHERE);
+}
+
 /** Connects beside a controller that may run; nothing that it says is disturbed. */
 export async function checkBroker(
   config: Config,
@@ -86,9 +93,9 @@ async function checkRights(
     found.push({
       level: "note",
       what: "may say",
-      found: "not tried, as a controller of this rig is online elsewhere",
-      advice: "it may run as another user, or on another machine: end it, " +
-        "and check again",
+      found: ELSEWHERE,
+      advice: "it may run in a container here, or on another machine: end " +
+        "it, and check again",
     });
     return found;
   }
@@ -196,7 +203,7 @@ async function hears(
   return found;
 }
 
-/** What is kept and should not be. */
+/** What is kept of what was said to the rig, and what should not be. */
 function leftovers(
   { heard }: TopicList,
   kept: ReadonlyMap<string, string>,
@@ -207,6 +214,17 @@ function leftovers(
     if (word === undefined) return [];
     const isObeyed = retainedCommands === "accept" &&
       topic !== topics.requestRestart;
+    // So the switch is announced to Home Assistant.
+    const isKeptOnPurpose = retainedCommands === "off-only" &&
+      topic === topics.command && /^\s*(ON|OFF)\s*$/.test(word);
+    if (isKeptOnPurpose) {
+      return [{
+        level: "ok",
+        what: "kept word",
+        found: `${topic} keeps a message: ${quote(word)}; OFF is obeyed, ON ` +
+          `waits for a fresh one`,
+      }];
+    }
     return [{
       level: "note",
       what: "left over",

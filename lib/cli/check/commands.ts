@@ -14,13 +14,18 @@ import type { Finding } from "./finding.ts";
 /** A miner that runs answers within this time. */
 const ANSWER_MS = 5_000;
 
+/** What is known of a controller of this rig. */
+export interface Seen {
+  /** One runs on this machine. */
+  readonly runs: boolean;
+  /** None is seen here, but the broker says that one is online. */
+  readonly isElsewhere: boolean;
+}
+
 /** Two lines for each command, and what else is worth knowing of it. */
 export async function checkCommands(
   config: Config,
-  { runs }: {
-    /** A controller of this rig runs on this machine. */
-    readonly runs: boolean;
-  },
+  seen: Seen,
 ): Promise<Finding[]> {
   const found = await Promise.all(
     config.commands.map(async (command, index) => {
@@ -30,7 +35,7 @@ export async function checkCommands(
       return [
         program(command),
         ...ownWatchdog(command),
-        await api(command.name, way, runs),
+        await api(command.name, way, seen),
       ];
     }),
   );
@@ -58,7 +63,11 @@ function ownWatchdog({ name, exec, args }: CommandSpec): Finding[] {
   }];
 }
 
-async function api(name: string, way: Way, runs: boolean): Promise<Finding> {
+async function api(
+  name: string,
+  way: Way,
+  { runs, isElsewhere }: Seen,
+): Promise<Finding> {
   if (way.kind === "none") {
     return { level: "ok", what: name, found: "is not to be read" };
   }
@@ -78,14 +87,27 @@ async function api(name: string, way: Way, runs: boolean): Promise<Finding> {
     });
     const rate = reading.hashrateHs;
     const said = rate === undefined ? "no rate" : `${rate / 1000} kH/s`;
-    return runs
-      ? { level: "ok", what: name, found: `${place} tells ${said}` }
+    if (runs) {
+      return { level: "ok", what: name, found: `${place} tells ${said}` };
+    }
+    // It may be one that this user cannot see, as in a container: never call what it runs a stranger.
+    return isElsewhere
+      ? {
+        level: "note",
+        what: name,
+        found: `${place} tells ${said}; the controller that is online cannot ` +
+          `be seen from here, and this may be its miner`,
+        advice: "leave it, if the controller runs in a container here",
+      }
       : {
         level: "wrong",
         what: name,
-        found: `${place} tells ${said}, and no controller runs`,
+        found:
+          `${place} tells ${said}, and no controller of this rig is seen, ` +
+          `neither here nor on the broker`,
         advice:
-          "somebody else runs a miner there: end it, or take another port",
+          "find out who started this miner; if nobody of yours, end it, " +
+          "or take another port",
       };
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;

@@ -21,16 +21,28 @@ const GROWTH_MS = 1_000;
 /** All of it; `place` is ours unless a controller runs, whose folder is in use. */
 export async function checkMachine(
   config: Config,
-  place: { readonly dir: string | undefined } | undefined,
+  place: {
+    readonly dir: string | undefined;
+    readonly missing: readonly string[];
+  } | undefined,
 ): Promise<Finding[]> {
+  const state: Finding[] = place === undefined
+    ? [{
+      level: "ok",
+      what: "state",
+      found: "not looked at, as the controller that runs has its own",
+    }]
+    : place.dir === undefined
+    ? []
+    : await checkFolder("state", place.dir);
   return [
     ...await checkSensors(),
-    ...place === undefined ? [] : await checkFolder("state", place.dir),
+    ...state,
     ...config.log.dir === undefined
       ? []
       : await checkFolder("log", config.log.dir),
     checkClock(config),
-    ...capabilities().map((off): Finding => ({
+    ...[...capabilities(), ...place?.missing ?? []].map((off): Finding => ({
       level: "note",
       what: "protection",
       found: `is off: ${off}`,
@@ -86,19 +98,7 @@ function remembering(source: Source): Source & { unusable?: string } {
   return one;
 }
 
-async function checkFolder(
-  what: string,
-  dir: string | undefined,
-): Promise<Finding[]> {
-  if (dir === undefined) {
-    return [{
-      level: "note",
-      what,
-      found:
-        "no folder: a second controller is not noticed, energy is not kept",
-      advice: "set STATE_DIRECTORY (or LOCALAPPDATA) to a folder of this user",
-    }];
-  }
+async function checkFolder(what: string, dir: string): Promise<Finding[]> {
   try {
     await Deno.mkdir(dir, { recursive: true });
     const probe = await Deno.makeTempFile({ dir, prefix: ".try-" });
