@@ -80,7 +80,8 @@ export async function run(options: RunOptions): Promise<number> {
   let code: number;
   {
     await using overseer = openOverseer(place.dir);
-    void warnOfShortStop(
+    // Waited for: what it asks is a process, and no stray of an earlier run.
+    await warnOfShortStop(
       Math.max(...config.limits.commands.map((one) => one.stopTimeoutMs)),
     );
     await using runs = await recallRuns(config, place.dir);
