@@ -83,7 +83,8 @@ export function holdBack(
   const turnAt = lastStartAt + heat.staggerMs;
   const failure = failureHold(facts, limits);
   if (failure !== undefined) {
-    const { kind, until: restUntil } = failure;
+    const { kind } = failure;
+    const restUntil = failure.until;
     // A turn that comes up later is no part of what the failure began.
     const isWaiting = kind === "backoff" && lastStartAt < restUntil;
     const until = Math.max(

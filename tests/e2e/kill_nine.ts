@@ -185,7 +185,7 @@ class Series implements AsyncDisposable {
     const args = ["run", "--config", `${dir}/kolikko.toml`];
     const way = this.#options.way ?? USUAL;
     // So many kills would hold heat: here each life has to heat.
-    Deno.removeSync(`${dir}/state/kolikko/${id}.lives.json`);
+    forgetLives(`${dir}/state/kolikko/${id}.lives.json`);
     const before = performance.now();
     this.#rig = Rig.startIn(dir, args, { way, id });
     const { pid } = this.#rig;
@@ -279,4 +279,13 @@ if (import.meta.main) {
     goneMs: { count: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1) },
   }));
   Deno.exit(report.violations.length === 0 ? 0 : 1);
+}
+
+/** It may have been killed before it wrote any. */
+function forgetLives(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

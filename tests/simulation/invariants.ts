@@ -8,7 +8,7 @@
 import type { Found } from "../../lib/core/reading.ts";
 import type { LocalMoment } from "../../lib/core/types.ts";
 import type { Leftover } from "../../lib/process/os_process.ts";
-import type { FakeProcesses, OsFact } from "../fakes/fake_process.ts";
+import type { FakeTree, OsFact } from "../fakes/fake_tree.ts";
 import { Demand } from "./demand.ts";
 import {
   barkDueAt,
@@ -22,9 +22,27 @@ import { ToldMachine } from "./told_run.ts";
 import { checkWords, type View } from "./word_rules.ts";
 import { Watched } from "./watched.ts";
 
+/** What the rules ask of an operating system that knows the truth. */
+export interface Processes {
+  living(command: string): readonly WatchedTree[];
+  latest(command: string): WatchedTree | undefined;
+}
+
+/** What they ask of one run. */
+export type WatchedTree = Pick<
+  FakeTree,
+  | "lives"
+  | "killOnly"
+  | "behaviour"
+  | "endsAt"
+  | "unkillableUntil"
+  | "looksFailUntil"
+  | "pids"
+>;
+
 export interface InvariantsOptions {
   readonly setup: Setup;
-  readonly processes: FakeProcesses;
+  readonly processes: Processes;
   readonly local: () => LocalMoment;
   readonly now: number;
 }
@@ -32,7 +50,7 @@ export interface InvariantsOptions {
 /** The rules for one life of a controller. */
 export class Invariants {
   readonly setup: Setup;
-  readonly processes: FakeProcesses;
+  readonly processes: Processes;
   readonly demand: Demand;
   readonly commands: readonly Watched[];
   lastStartAt = -Infinity;

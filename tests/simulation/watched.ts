@@ -25,8 +25,6 @@ export interface Run {
   exitToldAt: number | undefined;
   unasked: boolean;
   lookBeganAt: number | undefined;
-  /** Looks that nobody answered yet; of two the older one was given up. */
-  unanswered: number;
   /** When the last look that answered ended, and what it showed. */
   lookedAt: number | undefined;
   shown: readonly number[];
@@ -100,13 +98,11 @@ export class Watched {
         return this.#ended(run, now);
       case "look_began":
         run.lookBeganAt = now;
-        run.unanswered += 1;
         return;
       case "looked":
-        run.unanswered -= 1;
         if (run.provenAt !== undefined) return;
-        // That something lived then is old by now; that nothing did is true for ever.
-        if (run.unanswered > 0 && fact.pids.length > 0) return;
+        // Of a look that was given up only this is still true: that nothing was left.
+        if (fact.since !== run.lookBeganAt && fact.pids.length > 0) return;
         run.lookedAt = now;
         run.shown = fact.pids;
         if (fact.pids.length > 0) this.knownAliveAt = now;
@@ -117,7 +113,6 @@ export class Watched {
         }
         return;
       case "look_failed":
-        run.unanswered -= 1;
         return;
     }
   }
@@ -200,7 +195,6 @@ export class Watched {
       exitToldAt: undefined,
       unasked: false,
       lookBeganAt: undefined,
-      unanswered: 0,
       lookedAt: undefined,
       shown: [],
       provenAt: undefined,

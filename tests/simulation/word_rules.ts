@@ -21,6 +21,9 @@ export interface ToldNumbers {
   accepted: string;
 }
 
+/** What outlives its stop timeout by so long is called stuck. */
+const STUCK_AFTER_MS = 5_000;
+
 /** States that mean that nothing of the command lives. */
 const RESTING = ["stopped", "held", "restarting", "failed"];
 
@@ -139,7 +142,7 @@ function checkStuck(
   const { run, limits } = watched;
   if (run?.askedAt === undefined || !watched.runs) return;
   const tree = all.processes.latest(limits.name);
-  const stuckAt = run.askedAt + limits.stopTimeoutMs + 5_000;
+  const stuckAt = run.askedAt + limits.stopTimeoutMs + STUCK_AFTER_MS;
   // Where force or the platform brings the kill forward, the words may come sooner.
   if (tree === undefined || !tree.lives || stuckAt > at.now) return;
   if (all.demand.ending === "force") return;
