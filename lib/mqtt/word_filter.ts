@@ -192,8 +192,8 @@ export class WordFilter {
       forgotten === this.#forgottenBefore;
     if (ageMs <= FRESH_MS && isNewer) return true;
     this.refuse(
-      `The ${quote(inWords(said))} from before the connection came back does ` +
-        `not count: waiting for a fresh message`,
+      `${quote(inWords(said))} does not count, as it may be old: ` +
+        `waiting for a fresh message`,
       message,
     );
     return false;
