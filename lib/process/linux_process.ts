@@ -37,6 +37,7 @@ export interface LinuxDeps {
   readonly clock: Clock;
   readonly cgroups: Cgroups;
   readonly family: Family;
+  readonly oomKills: () => number | undefined;
 }
 
 /**
@@ -48,12 +49,14 @@ export function spawnLinux(
   deps: LinuxDeps,
 ): OsProcess {
   const hold = deps.cgroups.create(spec.mark);
+  const oomKillsBefore = deps.oomKills();
   try {
     const child = startDetached(spec, spec.path, hold.path);
     // Until its end is waited for, which happens in a later turn, the pid is surely its own.
     const startTicks = readStartTicks(child.pid);
     deps.family.leaders.add(child.pid);
-    return new LinuxProcess({ child, startTicks, spec, deps, hold });
+    const parts = { child, startTicks, spec, deps, hold };
+    return new LinuxProcess({ ...parts, oomKillsBefore });
   } catch (error) {
     void hold.remove(deps.clock);
     throw error;
@@ -78,6 +81,8 @@ interface LinuxProcessParts {
   readonly spec: SpawnSpec & { readonly path: string };
   readonly deps: LinuxDeps;
   readonly hold: Hold;
+  /** So often the kernel had killed for lack of memory before the start. */
+  readonly oomKillsBefore: number | undefined;
 }
 
 class LinuxProcess implements OsProcess {
@@ -90,6 +95,7 @@ class LinuxProcess implements OsProcess {
   /** What the launcher said in place of the program, if it could not start that. */
   #launcherLine: string | undefined;
   #hasExited = false;
+  #isKilled = false;
   #endTicks: number | undefined;
   #known: ReadonlySet<string> = new Set();
   /** Without a table: the group was seen empty, so its number may be another's by now. */
@@ -110,8 +116,18 @@ class LinuxProcess implements OsProcess {
     this.exited = exitOf(child).then((exit) => {
       this.#hasExited = true;
       parts.deps.family.leaders.delete(child.pid);
-      return this.#unlessLaunchFailed(exit);
+      return this.#unlessLaunchFailed(this.#withReason(exit));
     });
+  }
+
+  /** What else kills hard, and unasked, is rare: the kernel counts when it was short of memory. */
+  #withReason(exit: Exit): Exit {
+    const { deps, oomKillsBefore } = this.#parts;
+    const isStrange = exit.kind === "signal" && exit.signal === "SIGKILL" &&
+      !this.#isKilled;
+    if (!isStrange || oomKillsBefore === undefined) return exit;
+    const kills = deps.oomKills() ?? 0;
+    return kills > oomKillsBefore ? { ...exit, memoryWasShort: true } : exit;
   }
 
   #take(line: string): void {
@@ -140,6 +156,7 @@ class LinuxProcess implements OsProcess {
   }
 
   kill(): Promise<void> {
+    this.#isKilled = true;
     this.#parts.hold.kill();
     // Who is not in the cgroup yet has not become the program yet, and does not any more.
     this.#signalGroup("SIGKILL");
