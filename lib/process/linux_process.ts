@@ -68,7 +68,10 @@ type Warning =
   | "Cannot look for processes to kill"
   | "Only the process group can be looked at";
 
-type TreeLook = Seen & ProcessLook;
+type TreeLook = Seen & ProcessLook & {
+  /** Our children, before the look and after it, if all who came back to us are orphans of ours. */
+  readonly children: ReadonlySet<number> | undefined;
+};
 
 interface Living {
   readonly living: readonly Remaining[];
@@ -265,17 +268,18 @@ class LinuxProcess implements OsProcess {
   }
 
   /** The table hides some, but who came back to us is on a list of its own, even so. */
-  #livingUnseen({ hidden, entries }: TreeLook): Living {
+  #livingUnseen({ hidden, children, entries }: TreeLook): Living {
     const { family } = this.#parts.deps;
-    const unseen = family.orphans === "ours"
-      ? family.unseen(entries)
-      : undefined;
-    if (unseen === undefined) {
+    if (children === undefined) {
       throw new Error(
         `Cannot tell whether "${this.#parts.spec.name}" has ended as ${hidden}: ` +
           `run the controller as a service with Delegate=yes, or as a user who sees all processes`,
       );
     }
+    const seen = new Set(entries.map(({ pid }) => pid));
+    const unseen = [...children.difference(seen)].filter((pid) =>
+      !family.leaders.has(pid) && family.lives(pid)
+    );
     const living = unseen.map((pid) => ({ pid, name: "?" }));
     return { living, isSharp: true };
   }
@@ -315,6 +319,7 @@ class LinuxProcess implements OsProcess {
     const hadExited = this.#hasExited;
     const heldBefore = hold.pids();
     const straysBefore = deps.cgroups.strays();
+    const childrenBefore = deps.family.children();
     const look = await deps.table.read(startTicks);
     // In both lists, so it was the same process when the table was read in between.
     const held = hold.pids().intersection(heldBefore);
@@ -333,7 +338,11 @@ class LinuxProcess implements OsProcess {
       controllerPid: Deno.pid,
     }, look.entries);
     this.#known = new Set(members.map(identity));
-    return { ...look, members, groups: new Set([this.pid]) };
+    const children = orphans === "ours" && childrenBefore !== undefined
+      ? deps.family.children()?.intersection(childrenBefore)
+      : undefined;
+    const groups = new Set([this.pid]);
+    return { ...look, members, groups, children };
   }
 
   #leader(): Remaining {
