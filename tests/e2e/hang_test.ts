@@ -3,6 +3,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { PidsFile } from "../stand_in/stand_in.ts";
+import {
+  lives,
+  pidsIn,
+  standIn as windowsStandIn,
+  until,
+} from "../process/windows_helpers.ts";
 import { marked, NARROW } from "./rig.ts";
 
 const LIMIT_MS = 1_000;
@@ -33,7 +39,7 @@ for (
       const output = await new Deno.Command(Deno.execPath(), {
         args: [
           ...["run", "--cached-only", ...flags, PROGRAM],
-          ...[id, String(LIMIT_MS), Deno.execPath(), ...miner],
+          ...[id, String(LIMIT_MS), "1", Deno.execPath(), ...miner],
         ],
         env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
         stdin: "null",
@@ -42,7 +48,7 @@ for (
       assertEquals(output.signal ?? `code ${output.code}`, end, printed);
       // It is told after the hang, not before: a loop that turns is left alone.
       const [before, after] = printed.split("hangs now");
-      assertEquals(before, "");
+      assertEquals(before, "ready\n");
       assertStringIncludes(after ?? "", "The control loop hangs");
       assert(pids.all().length >= 4, `${pids.all()}`);
       assertEquals(pids.living(), []);
@@ -50,3 +56,26 @@ for (
     },
   });
 }
+
+Deno.test({
+  name:
+    "LoopWatch ends the process when the loop hangs, and with it all in its job (Windows)",
+  ignore: Deno.build.os !== "windows",
+  async fn() {
+    const output = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "--no-check", PROGRAM, "hung", String(LIMIT_MS), "3"],
+        ...[Deno.execPath(), ...windowsStandIn("tree", "2")],
+      ],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const printed = new TextDecoder().decode(output.stdout);
+    assertEquals(output.code, 1, printed);
+    const [before = "", after = ""] = printed.split("hangs now");
+    const pids = pidsIn(before.split(/\r?\n/));
+    assertEquals(pids.length, 3, printed);
+    assertStringIncludes(after, "The control loop hangs");
+    await until("none lives", () => !pids.some(lives));
+  },
+});
