@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock } from "../clock.ts";
 import type { Overseer } from "../controller.ts";
 import { wordsOf } from "../core/words.ts";
+import { listChildren } from "../process/family.ts";
 import type { ProcessId } from "../process/mark.ts";
 
 const log = getLogger(["kolikko", "watch"]);
@@ -21,6 +22,8 @@ export interface WatchOrder {
   readonly rig: string;
   /** Ourselves, as the marks of what we start name us. */
   readonly controller: ProcessId;
+  /** Children that we had before we started any. */
+  readonly strangers: readonly number[];
   /** The journal reads what we print. */
   readonly journal: boolean;
 }
@@ -37,10 +40,12 @@ export class LoopWatch implements Overseer {
   readonly #order: WatchOrder;
   readonly #turns: Int32Array;
 
+  /** Make it before anything is started. */
   constructor(options: LoopWatchOptions) {
     const turns = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#turns = new Int32Array(turns);
-    this.#order = { limitMs: LIMIT_MS, ...options, turns };
+    const strangers = listChildren() ?? [];
+    this.#order = { limitMs: LIMIT_MS, ...options, strangers, turns };
   }
 
   turned(): void {

@@ -139,8 +139,8 @@ export function openFamily(
   return new OwnFamily({ ...options, libc, orphans: "ours" });
 }
 
-/** Of all our threads; undefined if this kernel has no such list. */
-function listChildren(): number[] | undefined {
+/** Of all our threads; undefined if this kernel has no such list, or Deno closes it. */
+export function listChildren(): number[] | undefined {
   try {
     const tasks = [...Deno.readDirSync("/proc/self/task")];
     return tasks.flatMap(({ name }) => {

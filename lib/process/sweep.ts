@@ -5,6 +5,7 @@ import { kernelFiles } from "./cgroup_files.ts";
 import { LeftTrees } from "./left_trees.ts";
 import { type ProcessId, readMark } from "./mark.ts";
 import { locateOwnCgroup } from "./own_cgroup.ts";
+import { ownersOf } from "./owners.ts";
 import {
   identity,
   isLiving,
@@ -21,6 +22,8 @@ export interface SweepOptions {
   readonly rig: string;
   /** Ourselves, as our marks name us. */
   readonly controller: ProcessId;
+  /** Children that we had before we started any: whoever was this process before has left them. */
+  readonly strangers: readonly number[];
   readonly clock: Clock;
 }
 
@@ -49,25 +52,27 @@ export async function sweepOwn(options: SweepOptions): Promise<void> {
   }
 }
 
-/** Ours is who carries a mark of ours, is our child, or was found to belong to one of these. */
+/** Ours is who carries a mark that we wrote, is our child, or was found to belong to one of these. */
 async function lookForOurs(
   table: ProcessTable,
   options: SweepOptions & { readonly known: Set<string> },
 ): Promise<Seen> {
-  const { controller, known } = options;
+  const { controller, strangers, clock, known } = options;
   const look = await table.read();
-  const isOurs = (entry: ProcessEntry) => {
-    if (entry.pid === controller.pid) return false;
-    if (entry.ppid === controller.pid || known.has(identity(entry))) {
-      return true;
-    }
-    const by = entry.mark === undefined
-      ? undefined
-      : readMark(entry.mark)?.controller;
-    return by?.pid === controller.pid &&
-      by.startTicks === controller.startTicks;
-  };
-  const sure = look.entries.filter(isOurs)
+  const marked = look.entries.filter((entry) => isMarked(entry, controller))
+    .map(({ pid }) => pid);
+  // Everybody can write a mark.
+  const { own, of } = await ownersOf(marked, clock);
+  const believed = new Set(
+    marked.filter((pid) => own !== undefined && of.get(pid) === own),
+  );
+  // The first process of a container gets the orphans of strangers, too.
+  const isChild = ({ pid, ppid }: ProcessEntry) =>
+    ppid === controller.pid && ppid !== 1 && !strangers.includes(pid);
+  const sure = look.entries.filter((entry) =>
+    entry.pid !== controller.pid &&
+    (isChild(entry) || believed.has(entry.pid) || known.has(identity(entry)))
+  )
     .toSorted((one, other) => one.startTicks - other.startTicks);
   if (sure.length === 0) {
     return { members: [], isSharp: look.isSharp, groups: new Set() };
@@ -77,6 +82,12 @@ async function lookForOurs(
   const seen = trees.see(look);
   for (const member of seen.members) known.add(identity(member));
   return seen;
+}
+
+function isMarked(entry: ProcessEntry, controller: ProcessId): boolean {
+  if (entry.mark === undefined) return false;
+  const by = readMark(entry.mark)?.controller;
+  return by?.pid === controller.pid && by.startTicks === controller.startTicks;
 }
 
 /** The cgroups of our runs, below or beside our own. */

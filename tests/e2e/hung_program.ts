@@ -13,15 +13,18 @@ import { makeMark } from "../../lib/process/mark.ts";
 import { controllerId } from "../../lib/process/process_id.ts";
 import { createSpawn } from "../../lib/process/spawn.ts";
 
+const NOBODY = 65_534;
+
 async function hang(): Promise<void> {
   const [rig = "", limit = "", lines = "", exec = "", ...args] = Deno.args;
   const limitMs = Number(limit);
   const guard = openGuard();
   const controller = controllerId(guard);
   const loop = new LoopWatch({ rig, controller, journal: false, limitMs });
+  const mark = makeMark({ rig, command: "cpu", controller, run: "1" });
+  if (isRoot()) await startForger(mark);
   void loop.run(new AbortController().signal, () => loop.turned());
   const ready = Promise.withResolvers<void>();
-  const mark = makeMark({ rig, command: "cpu", controller, run: "1" });
   let left = Number(lines);
   createSpawn({
     clock: systemClock,
@@ -44,6 +47,21 @@ async function hang(): Promise<void> {
   await systemClock.sleep(2 * limitMs);
   say("hangs now");
   while (true);
+}
+
+function isRoot(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+  return state === "granted" && Deno.uid() === 0;
+}
+
+/** Another user's program that carries a mark of ours. */
+async function startForger(mark: string): Promise<void> {
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", "sleep 60 > /dev/null 2>&1 & echo $!"],
+    env: { KOLIKKO_MARK: mark },
+    uid: NOBODY,
+  }).output();
+  say(`stranger ${new TextDecoder().decode(stdout).trim()}`);
 }
 
 function say(line: string): void {
