@@ -7,6 +7,7 @@ import { checkCommands } from "./check/commands.ts";
 import { type Finding, summaryOf, tableOf } from "./check/finding.ts";
 import { checkMachine } from "./check/machine.ts";
 import { configured } from "./configured.ts";
+import { exposures } from "./exposure.ts";
 import { takePlace } from "./place.ts";
 
 export interface CheckOptions {
@@ -36,6 +37,7 @@ export async function check(options: CheckOptions): Promise<number> {
 async function findAll(config: Config): Promise<Finding[]> {
   const place = await takePlace(config.rig.id);
   const runs = place.kind === "taken";
+  const exposed = await exposures(config);
   try {
     const [broker, machine] = await Promise.all([
       checkBroker(config, { runs }),
@@ -47,6 +49,11 @@ async function findAll(config: Config): Promise<Finding[]> {
     });
     return [
       { level: "ok", what: "file", found: config.file },
+      ...exposed.map((found): Finding => ({
+        level: "wrong",
+        what: "file",
+        found,
+      })),
       {
         level: "ok",
         what: "controller",

@@ -2,7 +2,7 @@
 
 import { systemClock } from "../clock.ts";
 import { type Lock, takeLock, takenMessage } from "../service/lock.ts";
-import { machineLockHint, takeMachineLock } from "../service/machine_lock.ts";
+import { lockOfAllHint, takeLockOfAll } from "../service/machine_lock.ts";
 import { makeStateDir } from "../service/state_dir.ts";
 import { variable } from "./variable.ts";
 
@@ -35,12 +35,10 @@ export async function takePlace(rig: string): Promise<Place> {
     return { kind: "taken", message: takenMessage(rig, ours.by) };
   }
   // Of this user's own the first tells more; this one knows those of all users.
-  const all: Lock = Deno.build.os === "linux"
-    ? takeMachineLock(rig, systemClock)
-    : { kind: "impossible", reason: "this system has no lock for all users" };
+  const all = await takeLockOfAll(rig, { clock: systemClock, variable });
   if (all.kind === "taken") {
     leave(ours);
-    const message = takenMessage(rig, all.by, machineLockHint(rig));
+    const message = takenMessage(rig, all.by, lockOfAllHint(rig));
     return { kind: "taken", message };
   }
   return {

@@ -15,6 +15,7 @@ import { controllerId, startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
+import { exposures } from "./exposure.ts";
 import { recallRuns } from "./leftovers.ts";
 import { startLife } from "./lives.ts";
 import { LoopWatch } from "./loop_watch.ts";
@@ -68,6 +69,9 @@ export async function run(options: RunOptions): Promise<number> {
   });
   for (const off of [...capabilities(), ...place.missing, ...unlimited]) {
     log.warn("A protection is off: {off}", { off });
+  }
+  for (const warning of await exposures(config)) {
+    log.warn("{warning}", { warning });
   }
   for (const { name, exec, args } of config.commands) {
     const advice = watchdogAdvice(exec, args);

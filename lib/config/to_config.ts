@@ -23,6 +23,8 @@ export function toConfig(
   const topics = toTopics(settings.topics, settings.homeassistant.prefix);
   return {
     file,
+    hasSecrets: settings.mqtt.password !== "" ||
+      settings.command.some(({ telemetry }) => telemetry.token !== ""),
     rig: { id: settings.rig.id, name: settings.rig.name },
     broker: toBroker(settings, { dir, password, will: topics.availability }),
     topics,

@@ -11,6 +11,8 @@ import type { CommandSpec } from "../process/command_spec.ts";
 export interface Config {
   /** Where it was read from, absolute. */
   readonly file: string;
+  /** A password or token stands in it. */
+  readonly hasSecrets: boolean;
   readonly rig: { readonly id: string; readonly name: string };
   readonly broker: BrokerSettings;
   readonly topics: Topics;

@@ -77,7 +77,13 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
     },
     {
       at: strikesAt(missed, heat.brokerLostAfterMs, word.at),
-      why: (now) => ({ kind: "missed", forMs: lastedMs(missed, now) }),
+      // A fight says more than what is lost in it.
+      why: (now) => ({
+        kind: unsteady !== undefined && unsteady.to === undefined
+          ? "unsteady"
+          : "missed",
+        forMs: lastedMs(missed, now),
+      }),
     },
     {
       at: offlineAt,

@@ -147,7 +147,12 @@ export interface Desired extends Input {
 /** How a process ended. */
 export type Exit =
   | { readonly kind: "code"; readonly code: number }
-  | { readonly kind: "signal"; readonly signal: string }
+  | {
+    readonly kind: "signal";
+    readonly signal: string;
+    /** Nobody of ours sent it, and since its start the kernel has killed for lack of memory. */
+    readonly memoryWasShort?: boolean;
+  }
   | { readonly kind: "not_started"; readonly reason: string };
 
 /** Why the watchdog ended a run: what was wrong, since when, and for how long by then. */

@@ -27,6 +27,8 @@ const CONNECT_MS_MAX = 10_000;
 export interface ConnectOptions {
   readonly log: BrokerLog;
   readonly connectTimeoutMs?: number;
+  /** The controller's own clock, where that is not the system's. */
+  readonly now?: () => number;
   /** What must not be pushed out where too much comes at once. */
   readonly subject?: MessageSubject;
 }
@@ -46,6 +48,7 @@ class Connector {
   readonly #timeoutMs: number;
   readonly #choice: ProtocolChoice;
   readonly #subject: MessageSubject | undefined;
+  readonly #now: () => number;
 
   constructor(settings: BrokerSettings, options: ConnectOptions) {
     this.#settings = settings;
@@ -53,6 +56,7 @@ class Connector {
     this.#timeoutMs = options.connectTimeoutMs ?? CONNECT_MS_MAX;
     this.#choice = new ProtocolChoice(settings.protocol);
     this.#subject = options.subject;
+    this.#now = options.now ?? systemClock.now;
   }
 
   async connect(signal: AbortSignal): Promise<Link> {
@@ -94,6 +98,7 @@ class Connector {
       clientId: this.#settings.clientId,
       log: this.#log,
       clock: systemClock,
+      now: this.#now,
       subject: this.#subject,
     });
     const outcome = await opened(client, limit);

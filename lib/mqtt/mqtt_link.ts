@@ -33,6 +33,8 @@ export interface MqttLinkSpec {
   readonly clientId: string;
   readonly log: BrokerLog;
   readonly clock: Clock;
+  /** Tells the moments of `heardAt`. */
+  readonly now: () => number;
   readonly subject?: MessageSubject | undefined;
 }
 
@@ -70,8 +72,8 @@ export class MqttLink implements Link {
       ...(spec.subject === undefined ? {} : { subject: spec.subject }),
     });
     this.messages = this.#buffer;
-    this.#heardAt = spec.clock.now();
-    client.on("packetreceive", () => this.#heardAt = spec.clock.now());
+    this.#heardAt = spec.now();
+    client.on("packetreceive", () => this.#heardAt = spec.now());
     client.on("connect", ({ sessionPresent }) => {
       this.#isResumed = sessionPresent;
     });

@@ -40,7 +40,7 @@ export interface WordFilterOptions {
 /** Knows what the broker keeps, as that is no word of a thermostat that is alive. */
 export class WordFilter {
   readonly #options: WordFilterOptions;
-  /** What is kept and asks for heat waits until all that is kept is known. */
+  /** What asks for heat waits until all that the broker had for us is known. */
   #waiting:
     | {
       readonly message: Message;
@@ -95,17 +95,30 @@ export class WordFilter {
       this.refuse(said.why, message);
       return;
     }
-    if (!message.retain) {
-      // Whatever is kept is older.
-      this.#isKeptZero = false;
-      this.#waiting &&= [];
-    } else if (isOn(said) && this.#waiting !== undefined) {
-      this.#waiting.push({ message, said, ageMs });
-      return;
-    } else if (isLevel && !isOn(said)) {
-      this.#isKeptZero = true;
+    if (!message.retain) this.#isKeptZero = false;
+    else if (isLevel && !isOn(said)) this.#isKeptZero = true;
+    if (this.#waiting !== undefined) {
+      this.#waiting = this.#waiting.filter((other) =>
+        !this.#isOutdone(other, { message, said })
+      );
+      if (isOn(said)) {
+        this.#waiting.push({ message, said, ageMs });
+        return;
+      }
     }
     this.#put(message, { said, ageMs });
+  }
+
+  /** Does what waits no longer count, now that this came? */
+  #isOutdone(
+    waiting: { readonly message: Message },
+    { message, said }: { readonly message: Message; readonly said: Word },
+  ): boolean {
+    // Whatever is kept is older than what is said.
+    if (!message.retain) return waiting.message.retain || !isOn(said);
+    // Nobody knows whether an OFF that is kept is older than an ON that waited in the session.
+    return !waiting.message.retain && !isOn(said) &&
+      this.#options.retainedCommands !== "ignore";
   }
 
   /** Remarks that a message changed nothing; of a flood the first ones, and then how many. */
@@ -179,8 +192,8 @@ export class WordFilter {
       forgotten === this.#forgottenBefore;
     if (ageMs <= FRESH_MS && isNewer) return true;
     this.refuse(
-      `The ${quote(inWords(said))} from before the connection came back does ` +
-        `not count: waiting for a fresh message`,
+      `${quote(inWords(said))} does not count, as it may be old: ` +
+        `waiting for a fresh message`,
       message,
     );
     return false;

@@ -96,28 +96,34 @@ export function capabilities(): string[] {
   const { os } = Deno.build;
   const isGranted = (name: "run" | "env" | "ffi") =>
     Deno.permissions.querySync({ name }).state === "granted";
+  const ffi = os === "linux" ? openLibc().kind === "open" : isGranted("ffi");
   return missingProtections({
     os: os === "linux" || os === "windows" ? os : "other",
     run: isGranted("run"),
     env: isGranted("env"),
-    ffi: os === "linux" ? openLibc().kind === "open" : isGranted("ffi"),
+    ffi,
     uptime: Deno.permissions.querySync({ name: "sys", kind: "osUptime" })
       .state === "granted",
-    ...linuxView(),
+    ...linuxView(ffi),
   });
 }
 
-function linuxView(): Pick<Granted, "proc" | "hasProc" | "hidden" | "cgroup"> {
+function linuxView(
+  ffi: boolean,
+): Pick<Granted, "proc" | "hasProc" | "hidden" | "cgroup"> {
   if (Deno.build.os !== "linux") {
     return { proc: false, hasProc: false, hidden: undefined, cgroup: false };
   }
-  const uptime = openingOf("/proc/uptime");
+  // Whether there is something that Deno does not open cannot be told.
+  const hasProc = openingOf("/proc/uptime") !== "missing";
+  const hidden = hiddenProcesses();
+  // Trying it takes a while, and where nothing lacks it makes no difference.
+  const isWhole = ffi && hasProc && hidden === undefined;
   return {
     proc: openingOf("/proc/self/stat") === "open",
-    // Whether there is something that Deno does not open cannot be told.
-    hasProc: uptime !== "missing",
-    hidden: hiddenProcesses(),
-    cgroup: findOwnCgroup(kernelFiles).kind === "ours",
+    hasProc,
+    hidden,
+    cgroup: !isWhole && findOwnCgroup(kernelFiles).kind === "ours",
   };
 }
 

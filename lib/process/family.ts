@@ -26,13 +26,20 @@ export interface Family {
   readonly orphans: "ours" | "bare" | "none";
   /** The first processes of the runs that have not ended. */
   readonly leaders: Set<number>;
-  /** Our living children that no look shows; undefined if the system does not list children. */
-  unseen(entries: readonly ProcessEntry[]): number[] | undefined;
+  /** All our children, as the kernel lists them, whoever else may not see them; undefined if it does not. */
+  children(): ReadonlySet<number> | undefined;
+  /** Does a child of ours that Deno has not started live? One that has ended is reaped. */
+  lives(pid: number): boolean;
 }
 
 /** Where orphans go to the first process of the system. */
 export function strangersToOrphans(): Family {
-  return { orphans: "none", leaders: new Set(), unseen: () => undefined };
+  return {
+    orphans: "none",
+    leaders: new Set(),
+    children: () => undefined,
+    lives: () => false,
+  };
 }
 
 /** The family of this process; reaps until it is disposed. */
@@ -58,13 +65,13 @@ export class OwnFamily implements Family, Disposable {
     Deno.addSignalListener("SIGCHLD", this.#onChild);
   }
 
-  unseen(entries: readonly ProcessEntry[]): number[] | undefined {
+  children(): ReadonlySet<number> | undefined {
     const children = listChildren();
-    if (children === undefined) return undefined;
-    const seen = new Set(entries.map(({ pid }) => pid));
-    return children.filter((pid) =>
-      !seen.has(pid) && !this.leaders.has(pid) && this.#wait(pid) === 0
-    );
+    return children === undefined ? undefined : new Set(children);
+  }
+
+  lives(pid: number): boolean {
+    return this.#wait(pid) === 0;
   }
 
   [Symbol.dispose](): void {
@@ -92,10 +99,15 @@ export class OwnFamily implements Family, Disposable {
     this.#isWaiting = false;
   }
 
+  /** Never throws: who cannot be read, for lack of descriptors, has time. */
   #zombies(): ProcessEntry[] {
-    return (listChildren() ?? []).filter((pid) => !this.leaders.has(pid))
-      .flatMap((pid) => readEntry(pid) ?? [])
-      .filter((entry) => !isLiving(entry));
+    try {
+      return (listChildren() ?? []).filter((pid) => !this.leaders.has(pid))
+        .flatMap((pid) => readEntry(pid) ?? [])
+        .filter((entry) => !isLiving(entry));
+    } catch {
+      return [];
+    }
   }
 
   /** 0 while it lives; reaps it if it does not. */

@@ -37,6 +37,7 @@ export interface LinuxDeps {
   readonly clock: Clock;
   readonly cgroups: Cgroups;
   readonly family: Family;
+  readonly oomKills: () => number | undefined;
 }
 
 /**
@@ -48,12 +49,14 @@ export function spawnLinux(
   deps: LinuxDeps,
 ): OsProcess {
   const hold = deps.cgroups.create(spec.mark);
+  const oomKillsBefore = deps.oomKills();
   try {
     const child = startDetached(spec, spec.path, hold.path);
     // Until its end is waited for, which happens in a later turn, the pid is surely its own.
     const startTicks = readStartTicks(child.pid);
     deps.family.leaders.add(child.pid);
-    return new LinuxProcess({ child, startTicks, spec, deps, hold });
+    const parts = { child, startTicks, spec, deps, hold };
+    return new LinuxProcess({ ...parts, oomKillsBefore });
   } catch (error) {
     void hold.remove(deps.clock);
     throw error;
@@ -65,7 +68,10 @@ type Warning =
   | "Cannot look for processes to kill"
   | "Only the process group can be looked at";
 
-type TreeLook = Seen & ProcessLook;
+type TreeLook = Seen & ProcessLook & {
+  /** Our children, before the look and after it, if all who came back to us are orphans of ours. */
+  readonly children: ReadonlySet<number> | undefined;
+};
 
 interface Living {
   readonly living: readonly Remaining[];
@@ -78,6 +84,8 @@ interface LinuxProcessParts {
   readonly spec: SpawnSpec & { readonly path: string };
   readonly deps: LinuxDeps;
   readonly hold: Hold;
+  /** So often the kernel had killed for lack of memory before the start. */
+  readonly oomKillsBefore: number | undefined;
 }
 
 class LinuxProcess implements OsProcess {
@@ -90,6 +98,7 @@ class LinuxProcess implements OsProcess {
   /** What the launcher said in place of the program, if it could not start that. */
   #launcherLine: string | undefined;
   #hasExited = false;
+  #isKilled = false;
   #endTicks: number | undefined;
   #known: ReadonlySet<string> = new Set();
   /** Without a table: the group was seen empty, so its number may be another's by now. */
@@ -110,8 +119,18 @@ class LinuxProcess implements OsProcess {
     this.exited = exitOf(child).then((exit) => {
       this.#hasExited = true;
       parts.deps.family.leaders.delete(child.pid);
-      return this.#unlessLaunchFailed(exit);
+      return this.#unlessLaunchFailed(this.#withReason(exit));
     });
+  }
+
+  /** What else kills hard, and unasked, is rare: the kernel counts when it was short of memory. */
+  #withReason(exit: Exit): Exit {
+    const { deps, oomKillsBefore } = this.#parts;
+    const isStrange = exit.kind === "signal" && exit.signal === "SIGKILL" &&
+      !this.#isKilled;
+    if (!isStrange || oomKillsBefore === undefined) return exit;
+    const kills = deps.oomKills() ?? 0;
+    return kills > oomKillsBefore ? { ...exit, memoryWasShort: true } : exit;
   }
 
   #take(line: string): void {
@@ -140,6 +159,7 @@ class LinuxProcess implements OsProcess {
   }
 
   kill(): Promise<void> {
+    this.#isKilled = true;
     this.#parts.hold.kill();
     // Who is not in the cgroup yet has not become the program yet, and does not any more.
     this.#signalGroup("SIGKILL");
@@ -248,17 +268,18 @@ class LinuxProcess implements OsProcess {
   }
 
   /** The table hides some, but who came back to us is on a list of its own, even so. */
-  #livingUnseen({ hidden, entries }: TreeLook): Living {
+  #livingUnseen({ hidden, children, entries }: TreeLook): Living {
     const { family } = this.#parts.deps;
-    const unseen = family.orphans === "ours"
-      ? family.unseen(entries)
-      : undefined;
-    if (unseen === undefined) {
+    if (children === undefined) {
       throw new Error(
         `Cannot tell whether "${this.#parts.spec.name}" has ended as ${hidden}: ` +
           `run the controller as a service with Delegate=yes, or as a user who sees all processes`,
       );
     }
+    const seen = new Set(entries.map(({ pid }) => pid));
+    const unseen = [...children.difference(seen)].filter((pid) =>
+      !family.leaders.has(pid) && family.lives(pid)
+    );
     const living = unseen.map((pid) => ({ pid, name: "?" }));
     return { living, isSharp: true };
   }
@@ -298,6 +319,7 @@ class LinuxProcess implements OsProcess {
     const hadExited = this.#hasExited;
     const heldBefore = hold.pids();
     const straysBefore = deps.cgroups.strays();
+    const childrenBefore = deps.family.children();
     const look = await deps.table.read(startTicks);
     // In both lists, so it was the same process when the table was read in between.
     const held = hold.pids().intersection(heldBefore);
@@ -316,7 +338,11 @@ class LinuxProcess implements OsProcess {
       controllerPid: Deno.pid,
     }, look.entries);
     this.#known = new Set(members.map(identity));
-    return { ...look, members, groups: new Set([this.pid]) };
+    const children = orphans === "ours" && childrenBefore !== undefined
+      ? deps.family.children()?.intersection(childrenBefore)
+      : undefined;
+    const groups = new Set([this.pid]);
+    return { ...look, members, groups, children };
   }
 
   #leader(): Remaining {

@@ -9,6 +9,7 @@ import { HelperTable } from "./helper_table.ts";
 import { spawnLinux } from "./linux_process.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import type { Spawn } from "./os_process.ts";
+import { oomKills } from "./oom_kills.ts";
 import { FirstAllowedTable, type ProcessTable } from "./process_table.ts";
 import { ProcfsTable } from "./procfs_table.ts";
 import { type ExecPlace, type Found, resolveExec } from "./resolve_exec.ts";
@@ -23,6 +24,8 @@ export interface SpawnOptions {
   readonly table?: ProcessTable;
   /** Where each run gets a cgroup of its own; below the controller's own by default. Not for Windows. */
   readonly cgroups?: Cgroups;
+  /** How often the kernel has killed for lack of memory; asks the kernel by default. Linux alone. */
+  readonly oomKills?: () => number | undefined;
   /** From `openFamily()`, called once at the controller's start; Linux alone. */
   readonly family?: Family;
   /** From `guardController()`, called once at the controller's start; Windows alone. */
@@ -54,7 +57,13 @@ export function createSpawn(options: SpawnOptions): Spawn {
   const cgroups = options.cgroups ??
     (Deno.build.os === "linux" ? openCgroups() : NO_CGROUPS);
   const family = options.family ?? strangersToOrphans();
-  const deps = { table, clock, cgroups, family };
+  const deps = {
+    table,
+    clock,
+    cgroups,
+    family,
+    oomKills: options.oomKills ?? oomKills,
+  };
   return (spec) => spawnLinux({ ...spec, path: findProgram(spec) }, deps);
 }
 

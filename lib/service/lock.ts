@@ -42,12 +42,7 @@ export async function takeLock(path: string, clock: Clock): Promise<Lock> {
   try {
     // What is written into a link's target would be lost there.
     await demandOwnFile(path);
-    file = await Deno.open(path, {
-      read: true,
-      write: true,
-      create: true,
-      mode: 0o600,
-    });
+    file = await openLock(path);
   } catch (error) {
     return impossible(path, error);
   }
@@ -84,6 +79,21 @@ function holderInWords({ pid, program, user, since }: Holder): string {
     ...user === undefined ? [] : [`of ${user}`],
     ...since === undefined ? [] : [`since ${since}`],
   ].join(" ");
+}
+
+/** Another user's can be locked by whoever may read it; only its line cannot be written then. */
+async function openLock(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, {
+      read: true,
+      write: true,
+      create: true,
+      mode: 0o600,
+    });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    return await Deno.open(path, { read: true });
+  }
 }
 
 /** Closes the file unless it gets the lock. */

@@ -3,14 +3,16 @@
  * the abstract Unix sockets, which the kernel gives once for all users and takes
  * back however we end. It is no file: nobody can link, forge or remove it, and a
  * private `/tmp` or another state folder does not hide it. Another network
- * namespace, as of a container, does. Linux alone.
+ * namespace, as of a container, does. On Windows it is a lock on a file that all
+ * users can read.
  */
 
 import type { Clock } from "../clock.ts";
 import { wordsOf } from "../core/words.ts";
 import { peerOf } from "../platform/peer.ts";
 import { userInWords } from "../platform/users.ts";
-import { type Holder, localTime, type Lock } from "./lock.ts";
+import { type Holder, localTime, type Lock, takeLock } from "./lock.ts";
+import type { Variable } from "./state_dir.ts";
 
 /** Whoever asks who we are only connects; more often than this is of no use. */
 const ACCEPT_REST_MS = 20;
@@ -18,6 +20,29 @@ const ACCEPT_REST_MS = 20;
 /** Where `/proc/PID/stat` tells the start, counted after the name. */
 const START = 19;
 const TICK_MS = 10;
+
+/** Takes what all users of this platform share; never rejects. */
+export async function takeLockOfAll(
+  rig: string,
+  { clock, variable }: { readonly clock: Clock; readonly variable: Variable },
+): Promise<Lock> {
+  const { os } = Deno.build;
+  if (os === "linux") return takeMachineLock(rig, clock);
+  const base = os === "windows" ? variable("ProgramData") : undefined;
+  if (base === undefined) {
+    const reason = "this system has no lock for all users";
+    return { kind: "impossible", reason };
+  }
+  // Its own name, as this folder may be that of the state as well.
+  const dir = `${base}\\KolikkoControl`;
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+  } catch (error) {
+    const reason = `the folder "${dir}" cannot be made (${wordsOf(error)})`;
+    return { kind: "impossible", reason };
+  }
+  return await takeLock(`${dir}\\${rig}.all-users.lock`, clock);
+}
 
 /** Takes the name, or tells who has it; never throws. */
 export function takeMachineLock(rig: string, clock: Clock): Lock {
@@ -45,8 +70,9 @@ export function takeMachineLock(rig: string, clock: Clock): Lock {
   };
 }
 
-/** How whoever may see it finds out who has the name. */
-export function machineLockHint(rig: string): string {
+/** How whoever may see it finds out who has it; Windows has no command for that. */
+export function lockOfAllHint(rig: string): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
   return `sudo ss -xlp | grep '@${nameOf(rig)} '`;
 }
 

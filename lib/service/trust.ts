@@ -101,10 +101,13 @@ function ownerDoubt(
 
 function writableDoubt(
   path: string,
-  { mode }: Facts,
+  { uid, mode }: Facts,
   mend: string,
 ): string | undefined {
-  if (mode === null || (mode & WRITE_GROUP_OR_OTHER) === 0) return undefined;
+  // Windows makes up a mode that everybody could write.
+  if (uid === null || mode === null || (mode & WRITE_GROUP_OR_OTHER) === 0) {
+    return undefined;
+  }
   const octal = (mode & 0o7777).toString(8);
   return `"${path}" can be written by others (mode ${octal}), who may have ` +
     `forged what it tells: ${mend}`;

@@ -7,6 +7,7 @@ import { good, LEAST } from "./bad.ts";
 Deno.test("parseConfig() fills in every default", async () => {
   assertEquals(await good(LEAST), {
     file: "/etc/kolikko/kolikko.toml",
+    hasSecrets: false,
     rig: { id: "kolikko1", name: "Kolikko 1" },
     broker: {
       url: "mqtt://192.0.2.5",
@@ -258,4 +259,14 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     maxSizeBytes: 1024 * 1024,
     keep: 2,
   });
+});
+
+Deno.test("parseConfig() knows whether a password or token stands in the file", async () => {
+  const telemetry = (token: string) =>
+    `${LEAST}\n[command.telemetry]\ntoken = "${token}"\n`;
+  assertEquals((await good(telemetry(""))).hasSecrets, false);
+  assertEquals((await good(telemetry("s3cret"))).hasSecrets, true);
+  const login = 'username = "rig"\npassword = "s3cret"\n';
+  const mqtt = LEAST.replace("[mqtt]\n", `[mqtt]\n${login}`);
+  assertEquals((await good(mqtt)).hasSecrets, true);
 });

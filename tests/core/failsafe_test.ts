@@ -52,6 +52,18 @@ Deno.test("heatVerdict() lets what may be missed count on although the broker is
     kind: "missed",
     forMs: AFTER,
   });
+  // In a fight over our place that is what is told.
+  const rival = { reason: "another client", since: 500 };
+  assertEquals(
+    heatVerdict({ ...wish, rival }, 100 + AFTER).forget?.kind,
+    "missed",
+    "it was over",
+  );
+  const deaf = { from: 1_000, to: undefined };
+  assertEquals(heatVerdict({ ...wish, rival, deaf }, 100 + AFTER).forget, {
+    kind: "unsteady",
+    forMs: AFTER,
+  });
   const never = {
     ...wish,
     limits: desired({ heat: { brokerLostAfterMs: Infinity } }).limits,

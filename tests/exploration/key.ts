@@ -13,11 +13,15 @@ const DROPPED: ReadonlySet<string> = new Set([
   "_clock",
   "_denied",
   "_doorbell",
+  "_forgets",
   "_fullSince",
   "_hardSince",
   "_limits",
+  "_rest",
   "_since",
   "_sleep",
+  "_stood",
+  "_suspensions",
   "forMs",
 ]);
 

@@ -262,11 +262,12 @@ export class World {
     for (let turns = 0; this.isDue && !this.isOver; turns += 1) {
       if (turns > TURNS_MAX) throw new Broken("spins", "at one moment");
       this.bell._rung = false;
-      if (this.hasBegun) this.input.awake(this.wakeAt);
+      if (this.hasBegun) this.input.awake();
       this.hasBegun = true;
       const { decision, over } = this.collection.step();
       this.decision = decision;
       this.wakeAt = decision.wakeAt;
+      this.input.rest(this.wakeAt);
       this.isOver = over;
     }
   }

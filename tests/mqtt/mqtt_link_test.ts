@@ -192,6 +192,7 @@ Deno.test("Link.heardAt is the moment of the latest packet, of whichever kind", 
     clientId: "rig",
     log: new RecordedLog(),
     clock,
+    now: () => clock.now(),
   });
   await within(new Promise((resolve) => client.once("connect", resolve)));
   await clock.advance(5_000);

@@ -120,7 +120,7 @@ Deno.test("MqttService.run() obeys what asks for heat only if it cannot be older
     assertEquals(
       notice,
       isOld
-        ? `The "40" from before the connection came back does not count: ` +
+        ? `"40" does not count, as it may be old: ` +
           `waiting for a fresh message`
         : undefined,
     );
@@ -165,6 +165,21 @@ Deno.test("MqttService.run() is announced at last although somebody never stops 
     await rig.clock.advance(500);
   }
   assertEquals(rig.links.length, 3);
+});
+
+Deno.test("MqttService.run() takes for old what it reads after it stood still", async () => {
+  await using rig = await listening();
+  await rig.say("ON");
+  // Stopped as by SIGSTOP: what was said meanwhile waits in the socket.
+  rig.input.rest(rig.clock.now() + 10_000);
+  await rig.clock.advance(60_000);
+  await rig.say("OFF");
+  await rig.say("ON");
+  assertEquals(rig.input.read().word?.demand, "off");
+  assertStringIncludes(rig.input.read().notice ?? "", "does not count");
+  await rig.clock.advance(5_000);
+  await rig.say("ON");
+  assertEquals(rig.input.read().word?.demand, "on");
 });
 
 Deno.test("MqttService.run() counts a machine's sleep into the age of what waited", async () => {

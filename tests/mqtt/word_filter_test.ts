@@ -146,3 +146,35 @@ Deno.test("WordFilter logs of a flood of words the first ones, and obeys the las
   assertEquals(await texts(flood), Array(20).fill("Heard"));
   assertEquals(input.read().word?.demand, "off");
 });
+
+Deno.test("WordFilter lets an ON that waited in the session heat only once all that is kept is known", () => {
+  const table: readonly (readonly [Retained, string, string])[] = [
+    ["off-only", "OFF", "off"],
+    ["accept", "OFF", "off"],
+    ["accept", "0", "off"],
+    ["ignore", "OFF", "on"],
+    ["off-only", "ON", "on"],
+  ];
+  for (const [retained, kept, expected] of table) {
+    const { words, input, say } = filter(retained);
+    say("OFF");
+    assertEquals(say("ON")?.demand, "off", "not even for a moment");
+    say(kept, true);
+    words.settle();
+    assertEquals(input.read().word?.demand, expected, `${retained} ${kept}`);
+  }
+});
+
+Deno.test("WordFilter takes what waited in the session in its order", () => {
+  const { words, input, say } = filter("off-only");
+  say("40");
+  say("ON");
+  words.settle();
+  const { word } = input.read();
+  assertEquals([word?.demand, word?.level], ["on", 40]);
+  words.begin();
+  say("ON");
+  say("OFF");
+  words.settle();
+  assertEquals(input.read().word?.demand, "off");
+});

@@ -15,6 +15,7 @@ import { shell } from "./test_cgroup.ts";
 const [how = ""] = Deno.args;
 setTimeout(() => Deno.exit(99), 30_000);
 const clock = systemClock;
+if (how === "first") await reapAsFirst();
 const family = how === "hiding-alone"
   ? undefined
   : openFamily({ clock, isHeld: false });
@@ -55,12 +56,6 @@ process.release();
 
 const others = await new Deno.Command("sh", { args: ["-c", "exit 7"] })
   .output();
-const zombies = () =>
-  [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
-    Deno.readTextFileSync(`/proc/self/task/${name}/children`).split(" ")
-      .filter((pid) => pid !== "")
-  ).filter((pid) => / Z /.test(Deno.readTextFileSync(`/proc/${pid}/stat`)))
-    .length;
 let reaped = false;
 if (how === "ours") {
   await until("all zombies are reaped", () => zombies() === 0);
@@ -69,3 +64,23 @@ if (how === "ours") {
 const report = { found, error, reaped, code: others.code };
 await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(report)));
 Deno.exit(0);
+
+function zombies(): number {
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/self/task/${name}/children`).split(" ")
+      .filter((pid) => pid !== "")
+  ).filter((pid) => / Z /.test(Deno.readTextFileSync(`/proc/${pid}/stat`)))
+    .length;
+}
+
+/** The first process of a container: it gets every orphan, also where a cgroup holds each run. */
+async function reapAsFirst(): Promise<never> {
+  const family = openFamily({ clock, isHeld: true });
+  await new Deno.Command("sh", { args: ["-c", "(sleep 0.1 &) & exit 0"] })
+    .output();
+  await until("it has a zombie", () => zombies() > 0);
+  await until("it is reaped", () => zombies() === 0);
+  const report = { found: [], error: `${Deno.pid}`, orphans: family?.orphans };
+  await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(report)));
+  Deno.exit(0);
+}

@@ -3,7 +3,8 @@ import { systemClock } from "../../lib/clock.ts";
 import { peerOf } from "../../lib/platform/peer.ts";
 import type { Lock } from "../../lib/service/lock.ts";
 import {
-  machineLockHint,
+  lockOfAllHint,
+  takeLockOfAll,
   takeMachineLock,
 } from "../../lib/service/machine_lock.ts";
 import { until } from "../stand_in/stand_in.ts";
@@ -117,11 +118,54 @@ Deno.test({
   },
 });
 
-Deno.test("machineLockHint() is a command that finds the name", () => {
-  assertEquals(
-    machineLockHint("attic"),
-    "sudo ss -xlp | grep '@kolikko/attic '",
-  );
+Deno.test({
+  name: "lockOfAllHint() is a command that finds the name",
+  ignore,
+  fn() {
+    assertEquals(
+      lockOfAllHint("attic"),
+      "sudo ss -xlp | grep '@kolikko/attic '",
+    );
+  },
+});
+
+const isWindows = Deno.build.os === "windows";
+
+Deno.test({
+  name:
+    "takeLockOfAll() locks a file of all users on Windows, also one that it may only read",
+  ignore: !isWindows,
+  async fn() {
+    const base = await Deno.makeTempDir();
+    const variable = (name: string) =>
+      name === "ProgramData" ? base : undefined;
+    const take = () => takeLockOfAll("rig", { clock: systemClock, variable });
+    const first = await take();
+    assertEquals((await take()).kind, "taken");
+    letGo(first);
+    const path = `${base}\\KolikkoControl\\rig.all-users.lock`;
+    const readOnly = async (how: string) =>
+      await new Deno.Command("attrib", { args: [how, path] }).output();
+    await readOnly("+R");
+    const second = await take();
+    assertEquals((await take()).kind, "taken");
+    letGo(second);
+    await readOnly("-R");
+    await Deno.remove(base, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "takeLockOfAll() says so where a system has no such lock",
+  ignore: !isWindows,
+  async fn() {
+    const lock = await takeLockOfAll("rig", {
+      clock: systemClock,
+      variable: () => undefined,
+    });
+    const reason = "this system has no lock for all users";
+    assertEquals(lock, { kind: "impossible", reason });
+  },
 });
 
 function isFile(path: string): boolean {

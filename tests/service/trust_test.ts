@@ -33,7 +33,7 @@ Deno.test("fileDoubt() believes what is ours or root's alone, and where no owner
   assertEquals(fileDoubt("/s/f", file(), OWN), undefined);
   assertEquals(fileDoubt("/s/f", file({ uid: 0 }), OWN), undefined);
   assertEquals(fileDoubt("/s/f", file({ mode: 0o100644 }), OWN), undefined);
-  const windows = file({ uid: null, mode: null, nlink: null });
+  const windows = file({ uid: null, mode: 0o100666, nlink: null });
   assertEquals(fileDoubt("C:\\s\\f", windows, null), undefined);
 });
 

@@ -8,7 +8,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Link, Message } from "../../lib/mqtt/link.ts";
 import { isTakenOver } from "../../lib/mqtt/reasons.ts";
 import type { Demand } from "./demand.ts";
-import { hear, type HeardMessage, isLate } from "./heard.ts";
+import { asksForHeat, hear, type HeardMessage } from "./heard.ts";
 import type { Setup } from "./script.ts";
 import { TOPICS } from "./topicboard.ts";
 
@@ -140,9 +140,7 @@ export class Ear {
         ageMs: this.#ageMs(),
         isForgotten: forgotten > 0 && forgotten !== this.#forgottenBefore,
       };
-      if (!message.retain) this.#late &&= [];
-      if (this.#late !== undefined && isLate(one)) this.#late.push(one);
-      else this.#word(one);
+      this.#take(one);
       return;
     }
     const text = new TextDecoder().decode(message.payload);
@@ -153,6 +151,18 @@ export class Ear {
     if (text === "online" || text === "offline") {
       demand.thermostat(text, this.#now);
     }
+  }
+
+  #take(one: HeardMessage): void {
+    const { setup } = this.#options;
+    const asks = asksForHeat(one, setup);
+    if (this.#late === undefined || asks === undefined) return this.#word(one);
+    const countsOff = setup.retainedCommands !== "ignore";
+    this.#late = this.#late.filter(({ retain }) =>
+      one.retain ? asks || retain || !countsOff : asks && !retain
+    );
+    if (asks) this.#late.push(one);
+    else this.#word(one);
   }
 
   get #now(): number {

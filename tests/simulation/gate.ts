@@ -39,7 +39,7 @@ export class Gate {
     };
   }
 
-  /** A connection on which all that is heard is noted first. */
+  /** A connection on which all that is heard is noted as it is taken. */
   link(link: Link, notes: LinkNotes): Link {
     void link.closed.then((reason) => notes.onClosed(reason));
     const { messages } = link;
@@ -52,8 +52,9 @@ export class Gate {
       closed: this.pass(link.closed),
       messages: (async function* () {
         for await (const message of messages) {
-          notes.onMessage(message);
           yield message;
+          // The reader asks for more within the turn in which it took this one.
+          notes.onMessage(message);
         }
       })(),
       taken: async () => {

@@ -135,12 +135,19 @@ export function isDoubtful(
   return said.level !== undefined || isKeptZero;
 }
 
-/** What is kept and asks for heat comes last, a level behind the ON. */
-export function isLate(message: HeardMessage): boolean {
+/**
+ * Is it an ON, or a level above 0? What waited of that comes last, a level behind
+ * the ON. Undefined if it says nothing.
+ */
+export function asksForHeat(
+  message: HeardMessage,
+  { allowShutdown }: Pick<Setup, "allowShutdown">,
+): boolean | undefined {
+  if (message.payload.length > 1024) return undefined;
   const text = new TextDecoder().decode(message.payload).trim();
-  const { isLevel, retain } = message;
-  const said = wordOf(text, { isLevel, allowShutdown: false });
-  return retain && said?.word === "ON";
+  const { isLevel } = message;
+  const said = wordOf(text, { isLevel, allowShutdown });
+  return said === undefined ? undefined : said.word === "ON";
 }
 
 /** Does a message count that the broker kept? One that is left over is no thermostat that is alive. */

@@ -134,6 +134,7 @@ function configOf(setup: Setup): Config {
   const { heat, commands, retainedCommands, allowShutdown } = setup;
   return {
     file: "/simulated/kolikko.toml",
+    hasSecrets: false,
     rig: { id: "kolikko1", name: "Kolikko 1" },
     discovery: { mode: "device", prefix: "homeassistant" },
     broker: {
