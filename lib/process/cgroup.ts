@@ -48,7 +48,7 @@ export function openCgroups(files: CgroupFiles = kernelFiles): Cgroups {
   const own = findOwnCgroup(files);
   if (own.kind === "none") {
     log.info("A stop is proven by {proof}", {
-      proof: "two looks at /proc",
+      proof: "looks at the processes",
       noCgroup: own.reason,
     });
     return NO_CGROUPS;
