@@ -3,10 +3,15 @@
 import meta from "./deno.json" with { type: "json" };
 import { type Arguments, readArguments } from "./lib/cli/arguments.ts";
 import { HELP } from "./lib/cli/help.ts";
+import { variable } from "./lib/cli/variable.ts";
+import { forJournal, isJournal } from "./lib/journal.ts";
 import { openStdout } from "./lib/stdout.ts";
 
 const stdout = openStdout();
-const stderr = openStdout(Deno.stderr);
+const errors = openStdout(Deno.stderr);
+const stderr = isJournal("stderr", variable)
+  ? (text: string) => errors.write(forJournal(text, "error"))
+  : errors.write;
 
 async function main(args: Arguments): Promise<number> {
   switch (args.kind) {
@@ -17,28 +22,28 @@ async function main(args: Arguments): Promise<number> {
       stdout.write(`kolikko ${args.version}`);
       return 0;
     case "wrong":
-      stderr.write(args.message);
+      stderr(args.message);
       return 2;
     case "run": {
       const { run } = await import("./lib/cli/run.ts");
-      return await run({ ...args, stdout, stderr: stderr.write });
+      return await run({ ...args, stdout, stderr });
     }
     case "check": {
       const { check } = await import("./lib/cli/check.ts");
-      return await check({ ...args, stdout, stderr: stderr.write });
+      return await check({ ...args, stdout, stderr });
     }
     case "acl": {
       const { acl } = await import("./lib/cli/acl.ts");
-      return await acl({ ...args, stdout, stderr: stderr.write });
+      return await acl({ ...args, stdout, stderr });
     }
     case "forget": {
       const { forget } = await import("./lib/cli/forget.ts");
-      return await forget({ ...args, stdout, stderr: stderr.write });
+      return await forget({ ...args, stdout, stderr });
     }
     case "demo": {
       // Its broker is not for a rig: load it only here.
       const { demo } = await import("./lib/cli/demo.ts");
-      return await demo({ ...args, stdout, stderr: stderr.write });
+      return await demo({ ...args, stdout, stderr });
     }
     case "demo-miner": {
       const { mine } = await import("./lib/demo/stand_in_miner.ts");
@@ -47,6 +52,12 @@ async function main(args: Arguments): Promise<number> {
   }
 }
 
-const code = await main(readArguments(Deno.args, meta.version));
-await Promise.all([stdout.flush(1_000), stderr.flush(1_000)]);
-Deno.exit(code);
+// The thread that watches over the loop loads this module, too.
+if ("WorkerGlobalScope" in globalThis) {
+  const { watch } = await import("./lib/cli/watcher.ts");
+  watch();
+} else {
+  const code = await main(readArguments(Deno.args, meta.version));
+  await Promise.all([stdout.flush(1_000), errors.flush(1_000)]);
+  Deno.exit(code);
+}

@@ -91,8 +91,9 @@ export class CommandCollection {
       if (over) return;
       this.#beat();
       const wakeAt = Math.min(decision.wakeAt, this.#beatAt);
+      input.rest(wakeAt);
       await doorbell.wait(wakeAt - clock.now(), clock);
-      input.awake(wakeAt);
+      input.awake();
     }
   }
 

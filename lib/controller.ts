@@ -29,6 +29,12 @@ const log = getLogger(["kolikko", "controller"]);
 const LAST_WORDS_MS = 2_000;
 /** A controller that ends waits so much longer than the longest stop timeout for the proof. */
 const GIVE_UP_MS = 5_000;
+/** Beside the longest stop, an end takes no longer than this, all of its proofs and words included. */
+const END_MS = 30_000;
+/** When all is said, the parts have so long to end. */
+const PARTS_MS = 2_000;
+/** So many different failures of the controller's own are logged. */
+const FAILURES_MAX = 10;
 
 /** The outside world, replaced in tests. */
 export interface World {
@@ -47,15 +53,18 @@ export interface World {
     readonly counts: EnergyCounts;
     readonly keep: (counts: EnergyCounts) => Promise<void>;
   };
-  /** Each new connection to the broker. */
-  readonly links: (signal: AbortSignal) => AsyncIterable<Link>;
+  /** Each new connection to the broker; while something heats, nobody waits long for the next one. */
+  readonly links: (
+    signal: AbortSignal,
+    isHeating: () => boolean,
+  ) => AsyncIterable<Link>;
   /** Who or what throws us out of the broker again and again, if that is so. */
   readonly rival: () => string | undefined;
   /** Tries to connect at once if there is no connection. */
   readonly hurry: () => void;
   readonly powerOff: () => Promise<void>;
   /** Where a command's lines of output go. */
-  readonly outputOf: (name: string) => (line: string) => void;
+  readonly outputOf: (name: string) => (line: string, leftOut?: number) => void;
   /** Who watches over the controller from outside, if anybody does. */
   readonly overseer?: Overseer;
   /** What `info` tells of the program and the machine. */
@@ -66,7 +75,8 @@ export interface World {
 export interface Overseer {
   /** The loop has turned; `status` says in a line how things stand. */
   turned(status: string): void;
-  ending(): void;
+  /** The end has been asked for, and may take so long. */
+  ending(withinMs: number): void;
   /** Wakes the loop as often as it wants to see it turn. */
   run(signal: AbortSignal, wake: () => void): Promise<void>;
 }
@@ -88,10 +98,14 @@ export class Controller {
   readonly #commands: readonly Command[];
   readonly #telemetry: TelemetryBuffer;
   readonly #endAsked = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #failures = new Set<unknown>();
 
   constructor(config: Config, world: World) {
     this.#config = config;
     this.#world = world;
+    // It may fail again when nobody waits for that any more.
+    this.#failed.promise.catch(() => {});
     this.#input = new InputBuffer({
       clock: world.clock,
       doorbell: this.#bell,
@@ -112,28 +126,27 @@ export class Controller {
 
   /** Asks the controller to end: politely, or at once with all children. */
   end(how: "stop" | "force"): void {
-    this.#world.overseer?.ending();
+    const { commands } = this.#config.limits;
+    const stopMs = Math.max(...commands.map((one) => one.stopTimeoutMs));
+    this.#world.overseer?.ending(stopMs + END_MS);
     this.#input.end(how);
     this.#endAsked.resolve();
   }
 
-  /** Kills all trees at once, when the controller itself has failed; waits a moment for the proof. */
-  async killAll(): Promise<void> {
-    const { clock } = this.#world;
-    // If the loop still turns, it must not start anew what is killed here.
+  /**
+   * Something has failed that nobody caught, so that nothing is known of what
+   * still works: all is killed, and `run()` throws the first such error.
+   */
+  fail(error: unknown): void {
+    this.#tellFailure(error);
     this.end("force");
-    const endAt = clock.now() + GIVE_UP_MS;
-    const alive = () => this.#commands.filter(({ facts }) => isAlive(facts));
-    for (const command of alive()) command.kill();
-    while (alive().length > 0 && clock.now() < endAt) {
-      for (const command of alive()) {
-        if (command.facts.lookingSince === undefined) command.look();
-      }
-      await clock.sleep(20);
-    }
+    this.#failed.reject(error);
   }
 
-  /** Runs until it is asked to end; returns false if something could not be stopped. */
+  /**
+   * Runs until it is asked to end; returns false if something could not be stopped.
+   * Whoever can speak, speaks until the last word: only then is it known what that is.
+   */
   async run(): Promise<boolean> {
     const { clock } = this.#world;
     const outBell = new Doorbell();
@@ -147,13 +160,22 @@ export class Controller {
     });
     const collection = this.#collection(output, publisher);
     output.put(this.#info());
+    const voice = new AbortController();
     let proved = false;
     const heat = async (signal: AbortSignal) => {
       // Without its other parts the controller is blind: then nothing may run on.
       signal.addEventListener("abort", () => this.end("stop"), { once: true });
-      proved = await this.#untilOver(collection.run());
-      this.#world.hurry();
-      await publisher.finish(LAST_WORDS_MS);
+      try {
+        const over = this.#untilOver(collection.run());
+        proved = await Promise.race([over, this.#failed.promise]);
+      } catch (error) {
+        this.#tellFailure(error);
+        proved = await this.#killAll();
+        if (proved) this.#tellGone(collection, output);
+        throw error;
+      } finally {
+        await this.#lastWords(publisher, proved).finally(() => voice.abort());
+      }
     };
     const discovery = this.#discovery(output, publisher);
     const mqtt = this.#mqtt({
@@ -162,6 +184,7 @@ export class Controller {
         discovery.use(link);
       },
       onBirth: () => discovery.born(),
+      onWord: () => discovery.spoken(),
       onOther: (message) => discovery.found(message),
       onAnswer: (answer) =>
         output.say(this.#config.topics.responseRestart, JSON.stringify(answer)),
@@ -169,17 +192,82 @@ export class Controller {
     const { overseer, telemetry, energy } = this.#world;
     const parts = [
       heat,
-      (signal: AbortSignal) => mqtt.run(signal),
-      (signal: AbortSignal) => publisher.run(signal),
+      () => mqtt.run(voice.signal),
+      () => publisher.run(voice.signal),
       (signal: AbortSignal) => discovery.run(signal),
       (signal: AbortSignal) => telemetry.run(this.#telemetry, signal),
     ];
     if (overseer !== undefined) {
       parts.push((signal) => overseer.run(signal, () => this.#bell.ring()));
     }
-    await runGroup(parts, new AbortController().signal);
+    const group = runGroup(parts, (error) => this.#tellFailure(error));
+    const ended = new AbortController();
+    void group.catch(() => {}).finally(() => ended.abort());
+    await this.#partsEnd(voice.signal, ended.signal);
     await energy.keep(this.#telemetry.energy);
+    if (this.#failures.size > 0) throw [...this.#failures][0];
     return proved;
+  }
+
+  /** Each failure once; a part that fails again and again must not fill the disk. */
+  #tellFailure(error: unknown): void {
+    if (this.#failures.has(error) || this.#failures.size >= FAILURES_MAX) {
+      return;
+    }
+    this.#failures.add(error);
+    const words = error instanceof Error ? error.stack ?? error.message : error;
+    log.fatal("Failed; all that was started is ended", { error: `${words}` });
+  }
+
+  /** Kills all trees at once and waits a moment for the proof; false if there is none. */
+  async #killAll(): Promise<boolean> {
+    const { clock } = this.#world;
+    // If the loop still turns, it must not start anew what is killed here.
+    this.end("force");
+    const endAt = clock.now() + GIVE_UP_MS;
+    const alive = () => this.#commands.filter(({ facts }) => isAlive(facts));
+    for (const command of alive()) command.kill();
+    while (alive().length > 0 && clock.now() < endAt) {
+      for (const command of alive()) {
+        if (command.facts.lookingSince === undefined) command.look();
+      }
+      await clock.sleep(20);
+    }
+    return alive().length === 0;
+  }
+
+  /** Nothing is left, and the loop may be what failed: it has to be said all the same. */
+  #tellGone(collection: CommandCollection, output: OutputBuffer): void {
+    const { topics, commands } = this.#config;
+    try {
+      collection.step();
+    } catch {
+      output.put(
+        new Map([
+          [topics.status, "OFF"],
+          [topics.statusmsg, "KolikkoControl has failed; all was stopped"],
+          ...commands.map(({ name }) =>
+            [`${topics.commandBase}/${name}/state`, "stopped"] as const
+          ),
+        ]),
+      );
+    }
+  }
+
+  async #lastWords(
+    publisher: PublisherService,
+    proved: boolean,
+  ): Promise<void> {
+    if (!proved) return await publisher.abandon(LAST_WORDS_MS);
+    // A broker that is away may keep an old "online".
+    this.#world.hurry();
+    await publisher.finish(LAST_WORDS_MS);
+  }
+
+  /** All is said: whatever else still runs does not hold up the end for long. */
+  async #partsEnd(said: AbortSignal, ended: AbortSignal): Promise<void> {
+    await aborted(said);
+    await this.#world.clock.sleep(PARTS_MS, ended);
   }
 
   #collection(
@@ -231,15 +319,22 @@ export class Controller {
     output: OutputBuffer,
     publisher: PublisherService,
   ): DiscoveryService {
-    const { rig, topics, discovery, limits } = this.#config;
+    const { rig, topics, discovery, retainedCommands, limits } = this.#config;
     const { clock, random, info, telemetry } = this.#world;
     return new DiscoveryService({
-      announced: { ...discovery, rig, topics, version: info["version"] ?? "" },
+      announced: {
+        ...discovery,
+        rig,
+        topics,
+        retainedCommands,
+        version: info["version"] ?? "",
+      },
       features: () =>
         featuresOf(limits.commands, {
           reads: telemetry.reads,
           tells: this.#telemetry.tells,
         }),
+      input: this.#input,
       output,
       settled: (limitMs) => publisher.settled(limitMs),
       sayAll: () => publisher.sayAll(),
@@ -251,20 +346,26 @@ export class Controller {
   #mqtt(
     ears: Pick<
       MqttServiceOptions,
-      "onLink" | "onBirth" | "onOther" | "onAnswer"
+      "onLink" | "onBirth" | "onWord" | "onOther" | "onAnswer"
     >,
   ): MqttService {
     const { topics, retainedCommands, allowShutdown } = this.#config;
     return new MqttService({
-      links: this.#world.links,
+      links: (signal) => this.#world.links(signal, () => this.#isHeating()),
       rival: this.#world.rival,
       input: this.#input,
       clock: this.#world.clock,
       topics,
       retainedCommands,
       allowShutdown,
+      onFailure: (error) => this.fail(error),
       ...ears,
     });
+  }
+
+  #isHeating(): boolean {
+    return this.#input.read().word?.demand === "on" ||
+      this.#commands.some(({ facts }) => isAlive(facts));
   }
 
   #info(): ReadonlyMap<string, string> {
@@ -301,4 +402,11 @@ export class Controller {
       ended.abort();
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -8,6 +8,7 @@ import {
   type LogRecord,
   type Sink,
 } from "@logtape/logtape";
+import { forJournal } from "./journal.ts";
 import type { LogSettings } from "./log_settings.ts";
 
 export interface LogOptions {
@@ -16,6 +17,8 @@ export interface LogOptions {
   readonly commands: readonly string[];
   /** Where lines go besides files; standard output. */
   readonly write: (line: string) => void;
+  /** What is written there is read by systemd's journal. */
+  readonly journal?: boolean;
 }
 
 /** Lines that wait for a file are written after so long. */
@@ -26,11 +29,9 @@ const FLUSH_MS = 1_000;
  * @throws {LogError} if the folder cannot be written.
  */
 export async function openLog(options: LogOptions): Promise<void> {
-  const { settings, commands, write } = options;
-  const sinks: Record<string, Sink> = {
-    stdout: (record) => write(oneLine(record)),
-    faults: nowAndThen((record) => write(oneLine(record))),
-  };
+  const { settings, commands, write, journal = false } = options;
+  const stdout: Sink = (record) => write(lineOf(record, journal));
+  const sinks: Record<string, Sink> = { stdout, faults: nowAndThen(stdout) };
   const outputs: Record<string, string> = {};
   if (settings.dir !== undefined) {
     await makeDir(settings.dir);
@@ -111,12 +112,23 @@ function rotating(path: string, settings: LogSettings): Sink {
   });
 }
 
+/** What is printed of a record: for a reader, or for the journal, which has time stamps of its own. */
+export function lineOf(record: LogRecord, journal: boolean): string {
+  if (!journal) return oneLine(record);
+  return forJournal(textOf(record), record.level);
+}
+
 /** `2026-11-25T06:00:00.000Z info heat: Decided heat=on cause=word`. */
 export function oneLine(record: LogRecord): string {
-  const { category, level, properties } = record;
-  if (category[1] === "output") {
-    return `${timeOf(record)} ${category[2]} | ${properties["line"]}`;
-  }
+  const { category, level } = record;
+  const isOutput = category[1] === "output";
+  const front = isOutput ? "" : `${level.padEnd(7)} `;
+  return `${timeOf(record)} ${front}${textOf(record)}`;
+}
+
+function textOf(record: LogRecord): string {
+  const { category, properties } = record;
+  if (category[1] === "output") return `${category[2]} | ${properties["line"]}`;
   const used = new Set<string>();
   const text = record.message.map((part, index) => {
     if (index % 2 === 0) return part;
@@ -129,9 +141,7 @@ export function oneLine(record: LogRecord): string {
     .filter(([name, value]) => !used.has(name) && value !== undefined)
     .map(([name, value]) => ` ${name}=${shown(value)}`);
   const room = category.slice(1).join(".");
-  return `${timeOf(record)} ${level.padEnd(7)} ${room}: ${text}${
-    rest.join("")
-  }`;
+  return `${room}: ${text}${rest.join("")}`;
 }
 
 /** Faults of the log itself, such as a full disk, are told once in so long. */

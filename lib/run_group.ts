@@ -4,20 +4,20 @@
 export type Part = (signal: AbortSignal) => Promise<void>;
 
 /**
- * Runs the parts until the first ends or the signal is aborted; stops the rest,
- * awaits all, and throws the first failure.
+ * Runs the parts until the first ends; stops the rest, awaits all, and throws
+ * the first failure. Each is told at once, as the end of the rest may take a while.
  */
 export async function runGroup(
   parts: readonly Part[],
-  signal: AbortSignal,
+  onFailure: (error: unknown) => void,
 ): Promise<void> {
   const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
   let failure: { readonly error: unknown } | undefined;
   await Promise.all(parts.map(async (part) => {
     try {
-      await part(either);
+      await part(stop.signal);
     } catch (error) {
+      onFailure(error);
       failure ??= { error };
     } finally {
       stop.abort();

@@ -15,17 +15,47 @@ name = "cpu"
 exec = "xmrig"
 `;
 
+const WILL = {
+  topic: "/kolikko1/heat/availability",
+  payload: "offline",
+  retain: true,
+};
+
+/** Nothing ends it. */
+const UNKILLABLE: Behaviour = {
+  obeysAfterMs: Infinity,
+  obeysTermAfterMs: Infinity,
+  unkillableMs: 1e9,
+};
+
+/** Who said last whether the rig is there, and what. */
+function lastAvailability(broker: FakeBroker): string {
+  const last = broker.published.findLast(({ topic }) => topic === WILL.topic);
+  return `${last?.from}: ${last?.payload}`;
+}
+
+/** Telemetry that fails when it is told to. */
+function failing(): { part: World["telemetry"]; fail: (error: Error) => void } {
+  const failure = Promise.withResolvers<never>();
+  return {
+    part: { ...unread(1), run: () => failure.promise },
+    fail: failure.reject,
+  };
+}
+
 /** A controller whose command runs at a thermostat's ON. */
 async function heating(
   some: {
     links?: World["links"];
     behaviour?: Behaviour;
     overseer?: Overseer;
+    telemetry?: World["telemetry"];
     leftovers?: (system: FakeProcesses) => World["leftovers"];
   } = {},
 ) {
   const clock = new FakeClock();
   const broker = new FakeBroker({ clock });
+  const connect = broker.connect({ will: WILL });
   const system = new FakeProcesses({
     ticker: {
       now: () => clock.now(),
@@ -43,10 +73,17 @@ async function heating(
     newMark: (command) => command,
     spawn: system.spawn,
     leftovers: some.leftovers?.(system) ?? [],
-    telemetry: unread(1),
+    telemetry: some.telemetry ?? unread(1),
     energy: NO_KEPT_ENERGY,
     links: some.links ?? (async function* (signal: AbortSignal) {
-      while (!signal.aborted) yield await broker.connect()(signal);
+      while (!signal.aborted) {
+        const link = await connect(signal);
+        try {
+          yield link;
+        } finally {
+          link.destroy();
+        }
+      }
     }),
     rival: () => undefined,
     hurry: () => {},
@@ -70,22 +107,21 @@ Deno.test("Controller.end() stops all, then says OFF and offline, then leaves", 
   assertEquals(await running, true);
   assertEquals(system.living("cpu").length, 0);
   assertEquals(broker.retained("/kolikko1/heat/status"), "OFF");
-  assertEquals(broker.retained("/kolikko1/heat/availability"), "offline");
+  assertEquals(lastAvailability(broker), "kolikko1: offline");
+  await clock.advance(60_000);
+  assertEquals(lastAvailability(broker), "kolikko1: offline");
 });
 
 Deno.test("Controller.run() gives up on what nothing can stop, and says so by its result", async () => {
   const { clock, broker, controller, running } = await heating({
-    behaviour: {
-      obeysAfterMs: Infinity,
-      obeysTermAfterMs: Infinity,
-      unkillableMs: 1e9,
-    },
+    behaviour: UNKILLABLE,
   });
   controller.end("stop");
   await clock.advance(20_000);
   assertEquals(await running, false);
-  // It lives on, so it must not be called off.
+  // It lives on, so it must not be called off: the will says that nobody knows.
   assertEquals(broker.retained("/kolikko1/heat/status"), "ON");
+  assertEquals(lastAvailability(broker), "will: offline");
 });
 
 Deno.test("Controller.run() stops what heats when one of its parts fails, and throws that failure", async () => {
@@ -110,7 +146,37 @@ Deno.test("Controller.run() stops what heats when one of its parts fails, and th
   assertEquals(system.living("cpu").length, 0);
 });
 
-Deno.test("Controller.killAll() kills without asking, and waits for the proof", async () => {
+Deno.test("Controller.run() says OFF and offline after one of its parts has failed and all is proven gone", async () => {
+  const telemetry = failing();
+  const { clock, broker, system, running } = await heating({
+    telemetry: telemetry.part,
+  });
+  assertEquals(system.living("cpu").length, 1);
+  const rejected = assertRejects(() => running, Error, "a bug");
+  telemetry.fail(new Error("a bug"));
+  await clock.advance(5_000);
+  await rejected;
+  assertEquals(system.living("cpu").length, 0);
+  assertEquals(broker.retained("/kolikko1/heat/status"), "OFF");
+  assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "stopped");
+  assertEquals(lastAvailability(broker), "kolikko1: offline");
+});
+
+Deno.test("Controller.run() lets the will speak after one of its parts has failed and something lives on", async () => {
+  const telemetry = failing();
+  const { clock, broker, running } = await heating({
+    telemetry: telemetry.part,
+    behaviour: UNKILLABLE,
+  });
+  const rejected = assertRejects(() => running, Error, "a bug");
+  telemetry.fail(new Error("a bug"));
+  await clock.advance(30_000);
+  await rejected;
+  assertEquals(broker.retained("/kolikko1/heat/status"), "ON");
+  assertEquals(lastAvailability(broker), "will: offline");
+});
+
+Deno.test("Controller.fail() kills without asking, proves it, says OFF and offline, and heeds no second failure", async () => {
   const { clock, broker, system, controller, running } = await heating({
     behaviour: {
       obeysAfterMs: Infinity,
@@ -118,13 +184,40 @@ Deno.test("Controller.killAll() kills without asking, and waits for the proof", 
       children: 2,
     },
   });
-  const killed = controller.killAll();
+  const rejected = assertRejects(() => running, Error, "first");
+  controller.fail(new Error("first"));
+  controller.fail(new Error("second"));
   await clock.advance(2_000);
-  await killed;
+  await rejected;
   assertEquals(system.living("cpu").length, 0);
   assertEquals(broker.payloads("/kolikko1/heat/status").at(-1), "OFF");
-  await clock.advance(5_000);
-  await running;
+  assertEquals(lastAvailability(broker), "kolikko1: offline");
+  controller.fail(new Error("third"));
+});
+
+Deno.test("Controller.run() kills all and says OFF where its own loop fails", async () => {
+  let isBroken = false;
+  const { clock, broker, system, running } = await heating({
+    overseer: {
+      turned() {
+        if (isBroken) throw new TypeError("a bug");
+      },
+      ending() {},
+      run: (signal) =>
+        new Promise((resolve) =>
+          signal.addEventListener("abort", () => resolve())
+        ),
+    },
+  });
+  const rejected = assertRejects(() => running, TypeError, "a bug");
+  isBroken = true;
+  broker.publish("/kolikko1/heat/level/set", "100");
+  await clock.advance(3_000);
+  await rejected;
+  assertEquals(system.living("cpu").length, 0);
+  assertEquals(broker.retained("/kolikko1/heat/status"), "OFF");
+  assertEquals(broker.retained("/kolikko1/heat/command/cpu/state"), "stopped");
+  assertEquals(lastAvailability(broker), "kolikko1: offline");
 });
 
 Deno.test("Controller shows its overseer each turn of the loop, turns when it is woken, and says when it ends", async () => {
@@ -133,7 +226,7 @@ Deno.test("Controller shows its overseer each turn of the loop, turns when it is
   const { clock, controller, running } = await heating({
     overseer: {
       turned: (status) => heard.push(status),
-      ending: () => heard.push("ending"),
+      ending: (withinMs) => heard.push(`ending within ${withinMs}`),
       async run(signal, given) {
         wake = given;
         await new Promise((resolve) =>
@@ -154,7 +247,8 @@ Deno.test("Controller shows its overseer each turn of the loop, turns when it is
     assertEquals(heard.length, length + turn);
   }
   controller.end("stop");
-  assertEquals(heard.at(-1), "ending");
+  // stop_timeout and half a minute.
+  assertEquals(heard.at(-1), "ending within 40000");
   await clock.advance(5_000);
   assertEquals(await running, true);
   assertEquals(heard.at(-1), "over");

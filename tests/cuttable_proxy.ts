@@ -18,6 +18,7 @@ export class CuttableProxy implements AsyncDisposable {
   readonly #open = new Set<Deno.TcpConn>();
   readonly #pairs = new Set<Pair>();
   #lost: Lost | undefined;
+  #isUnplugged = false;
   readonly #tasks: Promise<void>[] = [];
 
   constructor(targetPort: number) {
@@ -31,6 +32,16 @@ export class CuttableProxy implements AsyncDisposable {
   cut(): void {
     for (const end of this.#open) end.close();
     this.#open.clear();
+  }
+
+  /** Breaks all connections, and each new one at once. */
+  unplug(): void {
+    this.#isUnplugged = true;
+    this.cut();
+  }
+
+  plug(): void {
+    this.#isUnplugged = false;
   }
 
   /** From now on bytes get lost, and nobody is told: connections seem to stand. */
@@ -55,6 +66,10 @@ export class CuttableProxy implements AsyncDisposable {
 
   async #accept(): Promise<void> {
     for await (const near of this.#listener) {
+      if (this.#isUnplugged) {
+        near.close();
+        continue;
+      }
       this.connections++;
       this.#tasks.push(this.#join(near));
     }

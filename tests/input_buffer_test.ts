@@ -139,23 +139,25 @@ Deno.test("InputBuffer.end() never steps back from force", () => {
 
 Deno.test("InputBuffer.awake() notices a suspended machine, and a wait that took too long", async () => {
   const { clock, input } = make();
-  input.awake(clock.now());
+  input.awake();
   assertEquals(input.read().asleep, undefined);
   clock.suspend(600_000);
   await clock.advance(2_000);
-  input.awake(clock.now());
+  input.awake();
   assertEquals(input.read().asleep, { from: 3_000 - 600_000, to: 3_000 });
   // A stopped process: the clock went on, and nobody woke up.
+  input.rest(clock.now() + 10_000);
   await clock.advance(400_000);
-  input.awake(clock.now() - 390_000);
+  input.awake();
   assertEquals(input.read().asleep, { from: 13_000, to: 403_000 });
 });
 
 Deno.test("InputBuffer.awake() takes neither a busy machine nor a stepped wall clock for sleep", async () => {
   const { clock, input } = make();
   clock.setWall(Date.UTC(2030, 0, 1));
+  input.rest(clock.now());
   await clock.advance(4_999);
-  input.awake(1_000);
+  input.awake();
   assertEquals(input.read().asleep, undefined);
 });
 
@@ -187,6 +189,94 @@ Deno.test("InputBuffer.put() keeps the last level above 0 for the next ON", asyn
   assertEquals(level(), 60);
   input.put("on", 100);
   assertEquals(level(), undefined);
+});
+
+Deno.test("InputBuffer.lost() counts from the moment of which it is told", async () => {
+  const { clock, input } = make();
+  input.lost();
+  input.heard();
+  await clock.advance(40_000);
+  input.lost(11_000);
+  assertEquals(input.read().deaf, { from: 11_000, to: undefined });
+  await clock.advance(1_000);
+  assertEquals(input.heard(), 31_000);
+});
+
+Deno.test("InputBuffer.missed() holds from the first moment until the next word, while heat is wanted", async () => {
+  const { clock, input } = make();
+  const since = () => input.read().missedSince;
+  input.missed(900);
+  assertEquals(since(), undefined);
+  input.put("on");
+  input.missed(950);
+  input.missed(1_000);
+  assertEquals(since(), 950);
+  await clock.advance(5);
+  input.put("on");
+  assertEquals(since(), undefined);
+  input.missed(1_000);
+  input.confirm();
+  assertEquals(since(), undefined);
+  input.missed(1_000);
+  input.forget({ kind: "missed", forMs: 1 });
+  input.put("on");
+  assertEquals(since(), undefined);
+});
+
+Deno.test("InputBuffer.stoodMs() takes what comes after a stop for as old as the last look", async () => {
+  const { clock, input } = make();
+  assertEquals(input.stoodMs(), 0);
+  // Stopped since 1 s after the look, for a minute.
+  input.rest(clock.now() + 10_000);
+  await clock.advance(61_000);
+  assertEquals(input.stoodMs(), 61_000);
+  // The word is read before the loop has looked: both are told of the same stop.
+  input.put("on");
+  input.awake();
+  assertEquals(input.read().asleep, { from: 11_000, to: 62_000 });
+  await clock.advance(4_999);
+  assertEquals(input.stoodMs(), 65_999);
+  await clock.advance(1);
+  assertEquals(input.stoodMs(), 0);
+  clock.suspend(60_000);
+  assertEquals(input.stoodMs(), 60_000);
+});
+
+Deno.test("InputBuffer.sinceMs() counts suspensions, which the monotonic clock does not", async () => {
+  const { clock, input } = make();
+  await clock.advance(1_000);
+  clock.suspend(60_000);
+  await clock.advance(1_000);
+  assertEquals(input.sinceMs(2_000), 61_000);
+  // What was before it is not a part of it.
+  await clock.advance(1_000);
+  assertEquals(input.sinceMs(3_500), 500);
+});
+
+Deno.test("InputBuffer.deleted() counts from the first removal until the next word", () => {
+  const clock = new FakeClock({ now: 1_000 });
+  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+  input.put("on");
+  input.deleted();
+  clock.advance(5);
+  input.deleted();
+  assertEquals(input.read().deletedAt, 1_000);
+  input.put("on");
+  assertEquals(input.read().deletedAt, undefined);
+});
+
+Deno.test("InputBuffer.withdrawn() makes an ON count no more, and leaves all else", () => {
+  const clock = new FakeClock();
+  const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+  input.withdrawn();
+  assertEquals(input.read().forgotten, undefined);
+  input.put("off");
+  input.withdrawn();
+  assertEquals(input.read().word?.demand, "off");
+  input.put("on");
+  input.withdrawn();
+  assertEquals(input.read().word, undefined);
+  assertEquals(input.read().forgotten, { kind: "withdrawn" });
 });
 
 Deno.test("InputBuffer.hold() holds heat from now on for so long", async () => {

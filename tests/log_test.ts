@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { getLogger, type LogRecord } from "@logtape/logtape";
 import {
   closeLog,
+  lineOf,
   LogError,
   nowAndThen,
   oneLine,
@@ -102,4 +103,32 @@ Deno.test("openLog() refuses a folder that it cannot write, and says what to do"
     await Deno.remove(file);
   }
   assertStringIncludes(message, 'dir = ""');
+});
+
+Deno.test("lineOf() gives the journal a priority for each line, and no time stamp", () => {
+  const levels = ["debug", "info", "warning", "error", "fatal"] as const;
+  const lines = levels.map((level) =>
+    lineOf({ ...record("Ended", { command: "cpu" }), level }, true)
+  );
+  assertEquals(lines, [
+    "<7>command: Ended command=cpu",
+    "<6>command: Ended command=cpu",
+    "<4>command: Ended command=cpu",
+    "<3>command: Ended command=cpu",
+    "<2>command: Ended command=cpu",
+  ]);
+  const long = record("{message}", { message: "first\nsecond" });
+  assertEquals(
+    lineOf({ ...long, level: "error" }, true),
+    "<3>command: first\n<3>second",
+  );
+  const output = {
+    ...record("{line}", { line: "12 kH/s" }),
+    category: ["kolikko", "output", "cpu"],
+  };
+  assertEquals(lineOf(output, true), "<6>cpu | 12 kH/s");
+  assertEquals(
+    lineOf(output, false),
+    "1970-01-01T00:00:00.000Z cpu | 12 kH/s",
+  );
 });

@@ -20,6 +20,7 @@ export function settingsFor(
     certFile: undefined,
     keyFile: undefined,
     keepaliveS: 30,
+    sessionMs: 600_000,
     willTopic: "/rig/availability",
     ...others,
   };

@@ -61,7 +61,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   "config.ts": ["config", "core", "mqtt", "process", "log_settings.ts"],
   "clock.ts": ["core"],
   "doorbell.ts": ["clock.ts"],
-  "log.ts": ["log_settings.ts"],
+  "log.ts": ["journal.ts", "log_settings.ts"],
+  "journal.ts": [],
   "log_settings.ts": [],
   "stdout.ts": [],
   "run_group.ts": [],
@@ -154,6 +155,28 @@ Deno.test("Files do not import each other in circles", async () => {
     done.add(path);
   };
   for (const path of graph.keys()) visit(path, []);
+});
+
+Deno.test("What clears the promise that it is kept in awaits something first", async () => {
+  // Otherwise it may clear it before it is set, and the finished promise stays for ever.
+  const wrong: string[] = [];
+  let seen = 0;
+  for (const { path, text } of await program()) {
+    const kept = text.matchAll(
+      /(?:this\.#)?(\w+) \?\?= (?:this\.#)?(\w+)\(\);/g,
+    );
+    for (const [, variable, name] of kept) {
+      const body = text.match(
+        new RegExp(`async (?:function |#)${name}\\([^]*?\\n {2}}\n`),
+      )?.[0];
+      if (!body?.includes(`${variable} = undefined`)) continue;
+      seen += 1;
+      const [first = ""] = body.split(/\b(?:if|while|for|return|try)\b/);
+      if (!/\bawait\b/.test(first)) wrong.push(`${path}: ${name}()`);
+    }
+  }
+  assertEquals(wrong, []);
+  assert(seen >= 4, `found ${seen} alone`);
 });
 
 Deno.test("Only the demo and the tests know the embedded broker", async () => {

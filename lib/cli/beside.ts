@@ -17,7 +17,24 @@ export function connectBeside(
   const connect = createConnect({
     ...broker,
     clientId: `${broker.clientId}-${subcommand}`,
+    sessionMs: 0,
     willTopic: undefined,
   }, { log: getLogger(["kolikko", subcommand]) });
   return connect(new AbortController().signal);
+}
+
+/**
+ * Ends the session that the broker keeps for the rig itself, in which words may
+ * wait for years; the rig must not run, as it would lose its place.
+ * @throws {ConnectError} with what was tried and what to do.
+ */
+export async function endSession(
+  { broker }: Pick<Config, "broker">,
+): Promise<void> {
+  const connect = createConnect(
+    { ...broker, sessionMs: 0, willTopic: undefined },
+    { log: getLogger(["kolikko", "forget"]) },
+  );
+  const link = await connect(new AbortController().signal);
+  await link.close();
 }

@@ -19,6 +19,7 @@ import { createConnect } from "../mqtt/connect.ts";
 import type { Stdout } from "../stdout.ts";
 import { realWorld } from "./real_world.ts";
 import { control } from "./run.ts";
+import { type EndSignals, listenForEnd } from "./signals.ts";
 
 export interface DemoOptions {
   readonly version: string;
@@ -38,6 +39,7 @@ const GOODBYE_MS = 1_000;
 /** Runs until the time is up, or a signal comes; returns the exit code. */
 export async function demo(options: DemoOptions): Promise<number> {
   const { version, port, forMs, stdout, stderr } = options;
+  const signals = listenForEnd({ endsAtHangup: true });
   let broker: EmbeddedBroker;
   try {
     broker = await openBroker(port);
@@ -70,7 +72,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       topic: config.topics.command,
       os: Deno.build.os,
     }));
-    const code = await show(config, options);
+    const code = await show(config, { ...options, signals });
     await closeLog();
     return code;
   } finally {
@@ -79,14 +81,18 @@ export async function demo(options: DemoOptions): Promise<number> {
 }
 
 /** The controller on one side of the broker, the household on the other. */
-async function show(config: Config, options: DemoOptions): Promise<number> {
-  const { version, forMs, stdout, stderr } = options;
+async function show(
+  config: Config,
+  options: DemoOptions & { readonly signals: EndSignals },
+): Promise<number> {
+  const { version, forMs, stdout, stderr, signals } = options;
   const clock = systemClock;
   const over = new AbortController();
   const away = new AbortController();
   const link = await createConnect({
     ...config.broker,
     clientId: "household",
+    sessionMs: 0,
     willTopic: config.topics.thermostatStatus,
   }, { log: getLogger(["kolikko", "demo"]) })(over.signal);
   const tolerated = {
@@ -118,7 +124,10 @@ async function show(config: Config, options: DemoOptions): Promise<number> {
   });
   // What miners print would hide what happens.
   const world = { ...realWorld(config, { version }), outputOf: () => () => {} };
-  const code = await control(config, world, over.signal);
+  const code = await control(config, world, {
+    signals,
+    over: over.signal,
+  });
   over.abort();
   await household.goodbye(GOODBYE_MS);
   away.abort();

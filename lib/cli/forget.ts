@@ -8,7 +8,7 @@ import { deviceTopic } from "../mqtt/discovery/documents.ts";
 import { Listener } from "../mqtt/kept.ts";
 import { ConnectError, type Link, PublishDenied } from "../mqtt/link.ts";
 import { topicListOf } from "../mqtt/topic_list.ts";
-import { connectBeside } from "./beside.ts";
+import { connectBeside, endSession } from "./beside.ts";
 import { configured, topicOwner } from "./configured.ts";
 import { takePlace } from "./place.ts";
 
@@ -90,6 +90,7 @@ async function clear(
   for (const topic of unseen) {
     if (!await remove(link, topic, stderr)) code = 1;
   }
+  if (yes) await endSession(config);
   if (kept.length === 0) {
     stdout.write("The broker keeps nothing of this rig");
   } else if (!yes) {

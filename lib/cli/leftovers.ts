@@ -53,10 +53,14 @@ export async function recallRuns(
       ...entry,
       startTicks: Number(entry.startTicks),
     })),
-    caught: cgroups.leftovers(id).filter(({ path }) => isOwnFolder(path))
-      .flatMap(({ path, pids }) =>
-        pids.map((pid) => ({ pid, command: commandOf(path) }))
-      ),
+    caught: [
+      ...cgroups.leftovers(id).filter(({ path }) => isOwnFolder(path))
+        .flatMap(({ path, pids }) =>
+          pids.map((pid) => ({ pid, command: commandOf(path) }))
+        ),
+      // Nothing was started yet, so whose they are cannot be told.
+      ...[...cgroups.strays()].map((pid) => ({ pid, command: "" })),
+    ],
     table: createProcessTable(systemClock),
     clock: systemClock,
     boot,

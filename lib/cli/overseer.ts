@@ -8,6 +8,7 @@ import {
   openNotifySocket,
   SYSTEMD_VARIABLES,
 } from "../service/notify_socket.ts";
+import { askStopLimit } from "../service/stop_limit.ts";
 import { Systemd } from "../service/systemd.ts";
 import { variable } from "./variable.ts";
 
@@ -15,6 +16,9 @@ const log = getLogger(["kolikko", "service"]);
 
 /** Messages that fail are told once in so long. */
 const REMIND_MS = 600_000;
+
+/** An end takes so much longer than the longest stop. */
+const STOP_SPARE_S = 30;
 
 const FAILURE =
   "Cannot tell systemd how we fare, so it may take us for hung: " +
@@ -60,5 +64,31 @@ function nowAndThen(): (error: unknown) => void {
     if (now - toldAt < REMIND_MS) return;
     toldAt = now;
     log.warn(FAILURE, { error });
+  };
+}
+
+/** Says so where systemd would kill us before the longest stop is over. Never rejects. */
+export async function warnOfShortStop(longestStopMs: number): Promise<void> {
+  const limitMs = await askStopLimit(systemClock);
+  if (limitMs === undefined || limitMs > longestStopMs) return;
+  log.warn(
+    "TimeoutStopSec is no longer than the longest stop_timeout; systemd is " +
+      "asked for more time, if the unit has Type=notify: set it to {wanted}",
+    {
+      wanted: `${Math.ceil(longestStopMs / 1_000) + STOP_SPARE_S}`,
+      timeoutStopMs: limitMs,
+      stopTimeoutMs: longestStopMs,
+    },
+  );
+}
+
+/** Several as one. */
+export function together(overseers: readonly Overseer[]): Overseer {
+  return {
+    turned: (status) => overseers.forEach((one) => one.turned(status)),
+    ending: (withinMs) => overseers.forEach((one) => one.ending(withinMs)),
+    async run(signal, wake) {
+      await Promise.all(overseers.map((one) => one.run(signal, wake)));
+    },
   };
 }

@@ -7,7 +7,9 @@ import type { World } from "../controller.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
 import { createConnect } from "../mqtt/connect.ts";
+import { subjectOf } from "../mqtt/subject.ts";
 import type { Cgroups } from "../process/cgroup.ts";
+import type { Family } from "../process/family.ts";
 import { makeMark } from "../process/mark.ts";
 import { OutputLimiter } from "../process/output_limiter.ts";
 import { powerOff } from "../process/power_off.ts";
@@ -28,16 +30,20 @@ export function realWorld(
   options: {
     readonly version: string;
     readonly cgroups?: Cgroups;
+    readonly family?: Family | undefined;
     /** From `openGuard()`, which must be called once alone. */
     readonly guard?: ControllerGuard | undefined;
   },
 ): World {
-  const { version, cgroups, guard = openGuard() } = options;
+  const { version, cgroups, family, guard = openGuard() } = options;
   const clock = systemClock;
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
   const broker = new Broker({
-    connect: createConnect(config.broker, { log: mqttLog }),
+    connect: createConnect(config.broker, {
+      log: mqttLog,
+      subject: subjectOf(config),
+    }),
     clock,
     log: mqttLog,
     random,
@@ -58,6 +64,7 @@ export function realWorld(
       clock,
       ...(guard === undefined ? {} : { guard }),
       ...(cgroups === undefined ? {} : { cgroups }),
+      ...(family === undefined ? {} : { family }),
     }),
     leftovers: [],
     telemetry: {
@@ -70,14 +77,14 @@ export function realWorld(
       },
     },
     energy: UNKEPT_ENERGY,
-    links: (signal) => broker.links(signal),
+    links: (signal, isHeating) => broker.links(signal, isHeating),
     rival: () => broker.rival,
     hurry: () => broker.hurry(),
     powerOff: () => powerOff(),
     outputOf: (name) => {
       const limiter = new OutputLimiter({ clock, sink: outputLog(name) });
-      return (line) => {
-        limiter.push(line);
+      return (line, leftOut) => {
+        limiter.push(line, leftOut);
         miners.push(name, line);
       };
     },

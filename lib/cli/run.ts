@@ -1,22 +1,29 @@
 /** `kolikko run`: the controller with the owner's configuration. */
 
 import { getLogger } from "@logtape/logtape";
+import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
+import { isJournal } from "../journal.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
+import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
-import { startTicksOf } from "../process/process_id.ts";
+import { NO_CGROUPS } from "../process/cgroup.ts";
+import { openFamily } from "../process/family.ts";
+import { controllerId, startTicksOf } from "../process/process_id.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
 import { exposures } from "./exposure.ts";
 import { recallRuns } from "./leftovers.ts";
 import { startLife } from "./lives.ts";
-import { openOverseer } from "./overseer.ts";
+import { LoopWatch } from "./loop_watch.ts";
+import { openOverseer, together, warnOfShortStop } from "./overseer.ts";
 import { takePlace } from "./place.ts";
 import { openGuard, realWorld } from "./real_world.ts";
-import { listenForEnd } from "./signals.ts";
+import { type EndSignals, listenForEnd } from "./signals.ts";
+import { variable } from "./variable.ts";
 
 const log = getLogger(["kolikko", "run"]);
 
@@ -30,6 +37,9 @@ export interface RunOptions {
 /** Returns the exit code: 0 asked to stop, 1 failed, 2 bad configuration, 3 another controller runs. */
 export async function run(options: RunOptions): Promise<number> {
   const { version, stdout, stderr } = options;
+  const signals = listenForEnd({ endsAtHangup: false });
+  const unlimited = limitResources();
+  const journal = isJournal("stdout", variable);
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
   try {
@@ -37,6 +47,7 @@ export async function run(options: RunOptions): Promise<number> {
       settings: config.log,
       commands: config.commands.map(({ name }) => name),
       write: stdout.write,
+      journal,
     });
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
@@ -56,7 +67,7 @@ export async function run(options: RunOptions): Promise<number> {
     pid: Deno.pid,
     commands: config.commands.map(({ name }) => name).join(", "),
   });
-  for (const off of [...capabilities(), ...place.missing]) {
+  for (const off of [...capabilities(), ...place.missing, ...unlimited]) {
     log.warn("A protection is off: {off}", { off });
   }
   for (const warning of await exposures(config)) {
@@ -73,20 +84,33 @@ export async function run(options: RunOptions): Promise<number> {
   let code: number;
   {
     await using overseer = openOverseer(place.dir);
+    // Waited for: what it asks is a process, and no stray of an earlier run.
+    await warnOfShortStop(
+      Math.max(...config.limits.commands.map((one) => one.stopTimeoutMs)),
+    );
     await using runs = await recallRuns(config, place.dir);
     if (runs.rival !== undefined) stderr(runs.rival);
     const guard = openGuard();
     const { cgroups } = runs;
-    const world = realWorld(config, { version, cgroups, guard });
+    const isHeld = cgroups !== NO_CGROUPS;
+    using family = openFamily({ clock: systemClock, isHeld });
+    const world = realWorld(config, { version, cgroups, guard, family });
     const life = runs.rival === undefined
       ? await startLife(config.rig.id, place.dir)
       : undefined;
     code = life === undefined ? 3 : await control(config, {
       ...runs.watch(world, (pid) => startTicksOf(pid, guard)),
       energy: await recallEnergy(config.rig.id, place.dir),
-      ...overseer.part,
+      overseer: together([
+        ...overseer.part.overseer === undefined ? [] : [overseer.part.overseer],
+        new LoopWatch({
+          rig: config.rig.id,
+          controller: controllerId(guard),
+          journal,
+        }),
+      ]),
       ...life.part,
-    });
+    }, { signals });
     if (code === 0) await life?.end();
   }
   place.leave();
@@ -99,50 +123,51 @@ export async function run(options: RunOptions): Promise<number> {
 export async function control(
   config: Config,
   world: World,
-  over?: AbortSignal,
+  { signals, over }: {
+    readonly signals: EndSignals;
+    readonly over?: AbortSignal;
+  },
 ): Promise<number> {
   const controller = new Controller(config, world);
   const end = () => controller.end("stop");
   over?.addEventListener("abort", end, { once: true });
   if (over?.aborted) end();
-  const deaf = listenForEnd((ask, signal) => {
-    log.info("Asked to end", { signal, how: ask });
-    controller.end(ask);
+  signals.heed({
+    onAsk(ask, signal) {
+      log.info("Asked to end", { signal, how: ask });
+      controller.end(ask);
+    },
+    onPassed(signal) {
+      log.warn("Goes on at {signal}: {why}", {
+        signal,
+        why: signal === "SIGHUP"
+          ? "to read a changed configuration, start it again; to end it, send SIGTERM"
+          : "what stands still could not hear OFF; to end it, press Ctrl-C",
+      });
+    },
   });
+  watchFailures((error) => controller.fail(error));
   try {
-    const failed = Promise.withResolvers<never>();
-    using _watch = watchFailures(failed.reject);
-    const proved = await Promise.race([controller.run(), failed.promise]);
-    return proved ? 0 : 1;
-  } catch (error) {
-    // A controller that failed must not leave anything that heats.
-    log.fatal("Failed; killing all that was started", {
-      error: error instanceof Error ? error.stack ?? error.message : `${error}`,
-    });
-    await controller.killAll();
+    return await controller.run() ? 0 : 1;
+  } catch {
+    // The controller has told of it.
     return 1;
   } finally {
-    deaf();
     over?.removeEventListener("abort", end);
   }
 }
 
-/** Errors that nobody caught, anywhere in the program. */
-function watchFailures(onFailure: (error: unknown) => void): Disposable {
-  const onRejection = (event: PromiseRejectionEvent) => {
+/**
+ * Errors that nobody caught, anywhere in the program, until it exits: a second
+ * one must not end it before the proof that the first one asks for.
+ */
+function watchFailures(onFailure: (error: unknown) => void): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     onFailure(event.reason);
-  };
-  const onError = (event: ErrorEvent) => {
+  });
+  globalThis.addEventListener("error", (event) => {
     event.preventDefault();
     onFailure(event.error);
-  };
-  globalThis.addEventListener("unhandledrejection", onRejection);
-  globalThis.addEventListener("error", onError);
-  return {
-    [Symbol.dispose]() {
-      globalThis.removeEventListener("unhandledrejection", onRejection);
-      globalThis.removeEventListener("error", onError);
-    },
-  };
+  });
 }

@@ -11,6 +11,8 @@ import type { TelemetrySettings } from "../telemetry/settings.ts";
 import type { Config } from "./types.ts";
 
 const MEGABYTE = 1024 * 1024;
+/** The broker keeps our session for so long, where no failsafe strikes. */
+const SESSION_MS = 3_600_000;
 
 /** The Config of faultless settings; `password` is the one of the environment. */
 export function toConfig(
@@ -54,7 +56,7 @@ function pathIn(dir: string, path: string): string | undefined {
 }
 
 function toBroker(
-  { mqtt, rig }: Settings,
+  { mqtt, rig, heat }: Settings,
   { dir, password, will }: {
     dir: string;
     password: string | undefined;
@@ -74,6 +76,9 @@ function toBroker(
     certFile: pathIn(dir, mqtt.cert_file),
     keyFile: pathIn(dir, mqtt.key_file),
     keepaliveS: mqtt.keepalive / 1000,
+    sessionMs: Number.isFinite(heat.broker_lost_after)
+      ? heat.broker_lost_after
+      : SESSION_MS,
     willTopic: will,
   };
 }

@@ -4,7 +4,7 @@
  * wanted, what to do.
  */
 
-import { linePattern } from "../core/line_pattern.ts";
+import { linePattern } from "../telemetry/line_pattern.ts";
 import { DURATION_EXAMPLES, parseDuration } from "./duration.ts";
 import { kindOf, quoted, shown } from "./quote.ts";
 import { nearest } from "./suggest.ts";

@@ -1,7 +1,7 @@
 /** The only place that decides. Pure: the same facts give the same decision. */
 
 import { type HeatVerdict, heatVerdict } from "./failsafe.ts";
-import { heardChangesAt } from "./hearing.ts";
+import { clearedChangesAt, heardChangesAt } from "./hearing.ts";
 import { holdBack, isAlive } from "./guard.ts";
 import { ladder } from "./ladder.ts";
 import { quietForMs } from "./quiet_hours.ts";
@@ -81,6 +81,7 @@ export function decide(
       heat.wakeAt,
       level?.facts.switchAt ?? Infinity,
       heardChangesAt(desired, now),
+      clearedChangesAt(observed.commands, now),
       telemetryWakeAt(observed, desired.limits, now),
       ...steps.map((step) => step.wakeAt),
     ),
@@ -114,12 +115,14 @@ function stagesWanted(
   },
 ): Stages {
   const { heat } = desired.limits;
+  const lastStartAt = latestStart(held.map(({ facts }) => facts));
   const stages = held.map(({ limits, facts, told, hot, quietMs }) => ({
     watts: limits.watts ?? told.ratedW,
     isAlive: isAlive(facts),
     isAvailable: hot === undefined && quietMs === undefined &&
       (isAlive(facts) ||
-        holdBack(facts, limits, { heat, now })?.kind !== "lockout"),
+        holdBack(facts, limits, { heat, now, lastStartAt })?.kind !==
+          "lockout"),
   }));
   return stagesOf(stages, before, {
     level: desired.word?.level ?? 100,
@@ -202,8 +205,12 @@ function goOn(scene: Scene): Step {
 }
 
 function restingStep(scene: Scene, quietUntil: number | undefined): Step {
-  const { desired, heat, limits, facts, hot, now } = scene;
-  const hold = holdBack(facts, limits, { heat: desired.limits.heat, now });
+  const { desired, heat, limits, facts, hot, now, lastStartAt } = scene;
+  const hold = holdBack(facts, limits, {
+    heat: desired.limits.heat,
+    now,
+    lastStartAt,
+  });
   // A lockout is worth knowing even while nobody wants heat.
   if (hold?.kind === "lockout") return stay(scene, "lockout", hold.until);
   if (!heat.heat) return stay(scene, "idle");
@@ -212,8 +219,6 @@ function restingStep(scene: Scene, quietUntil: number | undefined): Step {
   if (hot !== undefined) return stay(scene, "too_hot", hot.until);
   if (!scene.isCalled) return stay(scene, "stage");
   if (hold !== undefined) return stay(scene, hold.kind, hold.until);
-  const turnAt = scene.lastStartAt + desired.limits.heat.staggerMs;
-  if (turnAt > now) return stay(scene, "stagger", turnAt);
   const step = stay(scene, "running");
   return { ...step, actions: [{ kind: "start", command: facts.name }] };
 }

@@ -1,6 +1,6 @@
 /** When does the thermostat's ON no longer count? */
 
-import { unsteadyGap } from "./hearing.ts";
+import { missedGap, unsteadyGap } from "./hearing.ts";
 import type { Desired, Forgotten, Gap, HeatCause } from "./types.ts";
 
 /** After a longer sleep the last word is of another time. */
@@ -56,6 +56,8 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
   const deafAt = strikesAt(desired.deaf, heat.brokerLostAfterMs, word.at);
   // Words may have been lost in each of the breaks: only a fresh one counts on.
   const unsteady = unsteadyGap(desired, now);
+  // The connection is back, but not what may have been said meanwhile.
+  const missed = missedGap(desired);
   const offlineAt = strikesAt(
     desired.thermostatOffline,
     heat.thermostatOfflineAfterMs,
@@ -74,10 +76,27 @@ function failsafes(desired: Desired, now: number): Failsafe[] {
       why: (now) => ({ kind: "unsteady", forMs: lastedMs(unsteady, now) }),
     },
     {
+      at: strikesAt(missed, heat.brokerLostAfterMs, word.at),
+      // A fight says more than what is lost in it.
+      why: (now) => ({
+        kind: unsteady !== undefined && unsteady.to === undefined
+          ? "unsteady"
+          : "missed",
+        forMs: lastedMs(missed, now),
+      }),
+    },
+    {
       at: offlineAt,
       why: (now) => ({
         kind: "thermostat_offline",
         forMs: lastedMs(desired.thermostatOffline, now),
+      }),
+    },
+    {
+      at: (desired.deletedAt ?? Infinity) + heat.thermostatOfflineAfterMs,
+      why: (now) => ({
+        kind: "deleted",
+        forMs: now - (desired.deletedAt ?? now),
       }),
     },
     {

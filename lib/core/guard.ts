@@ -1,6 +1,11 @@
 /** May a command change now? Min off, backoff and lockout; failures and rests. */
 
-import type { CommandFacts, CommandLimits, HeatLimits } from "./types.ts";
+import type {
+  CommandFacts,
+  CommandLimits,
+  HeatLimits,
+  Verdict,
+} from "./types.ts";
 import { workedForMs } from "./watchdog.ts";
 
 /** Does a process of this command live, as far as is known? */
@@ -49,37 +54,74 @@ export function restMs(facts: CommandFacts, limits: CommandLimits): number {
 
 /** What holds back a start, and until when. */
 export interface Hold {
-  readonly kind: "min_off" | "backoff" | "lockout";
+  readonly kind: "min_off" | "backoff" | "lockout" | "stagger";
   readonly until: number;
 }
 
+/** The moment, and what happened to others. */
+interface HoldOptions {
+  readonly heat: HeatLimits;
+  readonly now: number;
+  /** When any command was started last. */
+  readonly lastStartAt: number;
+}
+
 /**
- * What holds back a start of a command of which nothing runs: until the longest
- * hold is over. A lockout keeps its name meanwhile, as the owner has to see it.
+ * What holds back a start of a command of which nothing runs. After a failure
+ * the longest hold says until when, and the failure is what is told all the
+ * while: the owner has to see it, and the thermostat no switch that flaps.
  */
 export function holdBack(
   facts: CommandFacts,
   limits: CommandLimits,
-  options: { readonly heat: HeatLimits; readonly now: number },
+  options: HoldOptions,
 ): Hold | undefined {
-  const holds: Hold[] = [];
-  if (facts.aliveUntil !== undefined) {
-    const until = facts.aliveUntil + options.heat.minOffMs;
-    holds.push({ kind: "min_off", until });
+  const { heat, now, lastStartAt } = options;
+  const minOffUntil = facts.aliveUntil === undefined
+    ? -Infinity
+    : facts.aliveUntil + heat.minOffMs;
+  const turnAt = lastStartAt + heat.staggerMs;
+  const failure = failureHold(facts, limits);
+  if (failure !== undefined) {
+    const { kind } = failure;
+    const restUntil = failure.until;
+    // A turn that comes up later is no part of what the failure began.
+    const isWaiting = kind === "backoff" && lastStartAt < restUntil;
+    const until = Math.max(
+      restUntil,
+      minOffUntil,
+      isWaiting ? turnAt : -Infinity,
+    );
+    if (until > now) return { kind, until };
   }
-  const isForgiven = facts.forgivenAt !== undefined &&
-    (facts.exitedAt ?? Infinity) <= facts.forgivenAt;
-  if (facts.exitedAt !== undefined && hasFailed(facts) && !isForgiven) {
-    const locked = facts.failures >= limits.lockoutFailures;
-    holds.push({
-      kind: locked ? "lockout" : "backoff",
-      until: facts.exitedAt +
-        (locked ? limits.lockoutForMs : restMs(facts, limits)),
-    });
+  if (minOffUntil > now) return { kind: "min_off", until: minOffUntil };
+  if (turnAt > now) return { kind: "stagger", until: turnAt };
+  return undefined;
+}
+
+/** Is the restart after a crash due within the grace, so that the heater counts as engaged? */
+export function isInGrace(
+  facts: CommandFacts,
+  { kind, until }: Pick<Verdict, "kind" | "until">,
+  { crashGraceMs }: HeatLimits,
+): boolean {
+  if (kind !== "backoff" || until === undefined) return false;
+  if (facts.pid === undefined || facts.aliveUntil === undefined) return false;
+  return until <= facts.aliveUntil + crashGraceMs;
+}
+
+/** How long the latest failure holds back by itself; undefined if there is none that counts. */
+function failureHold(
+  facts: CommandFacts,
+  limits: CommandLimits,
+):
+  | { readonly kind: "backoff" | "lockout"; readonly until: number }
+  | undefined {
+  const { exitedAt, forgivenAt = -Infinity } = facts;
+  if (exitedAt === undefined || !hasFailed(facts) || exitedAt <= forgivenAt) {
+    return undefined;
   }
-  const open = holds.filter((hold) => hold.until > options.now);
-  const longest = open.sort((a, b) => b.until - a.until)[0];
-  const lockout = open.find(({ kind }) => kind === "lockout");
-  if (longest === undefined || lockout === undefined) return longest;
-  return { kind: "lockout", until: longest.until };
+  return facts.failures >= limits.lockoutFailures
+    ? { kind: "lockout", until: exitedAt + limits.lockoutForMs }
+    : { kind: "backoff", until: exitedAt + restMs(facts, limits) };
 }

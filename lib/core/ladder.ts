@@ -5,6 +5,8 @@ import type { Action, CommandFacts, CommandLimits } from "./types.ts";
 /** Rests between two looks, and between two kills, grow up to these. */
 const LOOK_REST_MS_FIRST = 20;
 const LOOK_REST_MS_MAX = 1_000;
+/** Where a look is not answered for so long, something is left as far as anybody knows. */
+const LOOK_SILENT_MS = 2_000;
 /** A look without an answer for so long is given up, and another one begun. */
 const LOOK_MS_MAX = 15_000;
 const KILL_REST_MS_FIRST = 1_000;
@@ -12,6 +14,17 @@ const KILL_REST_MS_MAX = 30_000;
 
 /** A tree that outlives its stop timeout by this is called stuck. */
 export const STUCK_AFTER_MS = 5_000;
+
+/** Why nobody can tell what is left of a tree, if a look is not answered. */
+export const NO_ANSWER = "the operating system does not answer";
+
+/** Why nobody can tell at this moment what is left of a tree; undefined if the looks tell. */
+export function lookTrouble(
+  { lookingSince = Infinity, lookError }: CommandFacts,
+  now: number,
+): string | undefined {
+  return lookingSince + LOOK_SILENT_MS <= now ? NO_ANSWER : lookError;
+}
 
 /** Where on the ladder a command stands, and what is due. */
 export interface Rung {
@@ -38,7 +51,7 @@ export function ladder(
   const wakes: number[] = [];
   // After an end unasked for, look first: mostly there is nothing to signal.
   const leftBehind = facts.exitedAt === undefined ||
-    facts.remaining.length > 0 || facts.lookError !== undefined;
+    facts.remaining.length > 0 || lookTrouble(facts, now) !== undefined;
   const begunAt = facts.signalledAt ?? (leftBehind ? now : undefined);
   if (facts.signalledAt === undefined && leftBehind && !force) {
     actions.push({ kind: "signal", command, rung: "polite" });
@@ -59,6 +72,8 @@ export function ladder(
   const lookAt = looksAt(facts, { now, kills });
   if (lookAt <= now) actions.push({ kind: "look", command });
   else wakes.push(lookAt);
+  const silentAt = (facts.lookingSince ?? Infinity) + LOOK_SILENT_MS;
+  if (silentAt > now) wakes.push(silentAt);
   const stuckAt = killAt + STUCK_AFTER_MS;
   const stuck = !force && stuckAt <= now;
   if (!stuck) wakes.push(stuckAt);

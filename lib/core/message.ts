@@ -2,12 +2,16 @@
 
 import { CRASHES_WITHIN_MS } from "./crash_loop.ts";
 import {
+  asleepInWords,
   deafInWords,
+  deletedInWords,
   deniedInWords,
+  missedInWords,
   REMARK_MS,
   rivalInWords,
 } from "./hearing.ts";
-import { isAlive, ranForMs, restMs } from "./guard.ts";
+import { isAlive, isInGrace, ranForMs } from "./guard.ts";
+import { lookTrouble } from "./ladder.ts";
 import { barkInWords, telemetryProblems } from "./telemetry_message.ts";
 import type {
   CommandFacts,
@@ -41,23 +45,27 @@ export interface Picture {
 
 /** `OK`, or what is wrong, what is held back, what is awaited. */
 export function statusMessage(picture: Picture): string {
+  const time = { now: picture.now, local: picture.observed.local };
+  const limitMs = picture.desired.limits.heat.brokerLostAfterMs;
   const sentences = [
     ...commandSentences(picture, STUCK),
     ...telemetrySentences(picture),
     ...commandSentences(picture, PROBLEMS),
     ...remark(picture.desired.notice),
+    ...remark(picture.desired.waiting),
     ...commandSentences(picture, LEFTOVERS),
     ...remark(crashLoopInWords(picture)),
     ...remark(deniedInWords(picture.desired)),
+    ...remark(deletedInWords(picture.desired)),
     ...causeSentences(picture),
     ...remark(rivalInWords(picture.desired, picture.now)),
+    ...remark(missedInWords(picture.desired, { ...time, limitMs })),
     ...commandSentences(picture, HOLDS),
-    ...remark(
-      deafInWords(picture.desired, {
-        now: picture.now,
-        local: picture.observed.local,
-      }),
-    ),
+    ...remark(deafInWords(picture.desired, time)),
+    // Why a sleep was too long is said above.
+    ...picture.desired.forgotten?.kind === "asleep"
+      ? []
+      : remark(asleepInWords(picture.desired, time)),
   ];
   if (sentences.length === 0) return "OK";
   return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
@@ -77,6 +85,7 @@ export function problemReason(picture: Picture): string | undefined {
     ...picture.decision.cause === "max_on" ? [maxOnInWords(picture)] : [],
     ...remark(rivalInWords(picture.desired, picture.now)),
     ...remark(deniedInWords(picture.desired)),
+    ...remark(deletedInWords(picture.desired)),
   ];
   if (sentences.length === 0) return undefined;
   return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
@@ -100,10 +109,17 @@ type Sentence = (
 ) => string | undefined;
 
 /** What heats on against the demand comes first, so that no other problem cuts it off. */
-const STUCK: Sentence = (verdict, facts) => {
+const STUCK: Sentence = (verdict, facts, _limits, picture) => {
   if (verdict.kind !== "stuck") return undefined;
-  return `${facts.name} does not die: ${living(facts)} still lives, ` +
-    `killed ${facts.kills} times so far`;
+  const { name, kills } = facts;
+  const alive = living(facts);
+  const trouble = lookTrouble(facts, picture.now);
+  const killed = `killed ${kills} times so far`;
+  return alive === undefined
+    ? `${name} cannot be proven gone: ${
+      trouble ?? "no look has shown it yet"
+    }, ${killed}`
+    : `${name} does not die: ${alive} still lives, ${killed}${why(trouble)}`;
 };
 
 const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
@@ -112,21 +128,19 @@ const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
       return `${facts.name} failed ${facts.failures} times in a row ` +
         `(${failure(facts, limits)}): locked out${until(verdict, picture)}` +
         background(facts);
-    case "backoff":
+    case "backoff": {
+      const rest = span((verdict.until ?? 0) - (facts.exitedAt ?? 0));
       if (facts.exit?.kind === "not_started") {
-        return `${cut(facts.exit.reason, REASON_MAX)}; next try in ${
-          span(restMs(facts, limits))
-        }`;
+        return `${cut(facts.exit.reason, REASON_MAX)}; next try in ${rest}`;
       }
       if (facts.bark !== undefined) {
         return `${facts.name} ${barkInWords(facts.bark, limits)}: ` +
-          `starts again in ${span(restMs(facts, limits))}`;
+          `starts again in ${rest}`;
       }
       return `${facts.name} ended by itself after ${span(ranForMs(facts))} ` +
-        `(${ending(facts, LAST_LINE_MAX)}): starts again in ${
-          span(restMs(facts, limits))
-        }` +
+        `(${ending(facts, LAST_LINE_MAX)}): starts again in ${rest}` +
         background(facts);
+    }
     default:
       return undefined;
   }
@@ -134,28 +148,26 @@ const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
 
 /** Of the problems, those that outlast the grace after a crash. */
 const SERIOUS: Sentence = (verdict, facts, limits, picture) => {
-  const graceMs = picture.desired.limits.heat.crashGraceMs;
-  const passing = verdict.kind === "backoff" &&
-    facts.exit?.kind !== "not_started" && restMs(facts, limits) <= graceMs;
-  return passing ? undefined : PROBLEMS(verdict, facts, limits, picture);
+  return isInGrace(facts, verdict, picture.desired.limits.heat)
+    ? undefined
+    : PROBLEMS(verdict, facts, limits, picture);
 };
 
 const HOLDS: Sentence = (verdict, facts, limits, picture) => {
   switch (verdict.kind) {
-    case "stopping":
-      if (facts.leftover > 0) {
-        return `Stopping what an earlier run left of ${facts.name}: ` +
-          `${living(facts)} still lives`;
-      }
-      if (facts.endedByItself && facts.remaining.length === 0) {
-        return `${facts.name} ended by itself (${
-          ending(facts, LAST_LINE_MAX)
-        }): ` +
-          `looking for what it left behind`;
-      }
-      return `Stopping ${facts.name}${barked(facts, limits)}: ` +
-        `${living(facts)} still lives` +
-        (facts.lookError === undefined ? "" : ` (${facts.lookError})`);
+    case "stopping": {
+      const alive = living(facts);
+      const begun = facts.leftover > 0
+        ? `Stopping what an earlier run left of ${facts.name}`
+        : facts.endedByItself && alive === undefined
+        ? `${facts.name} ended by itself (${ending(facts, LAST_LINE_MAX)})`
+        : `Stopping ${facts.name}${barked(facts, limits)}`;
+      return `${begun}: ${
+        alive === undefined
+          ? "looking for what it left behind"
+          : `${alive} still lives`
+      }${why(lookTrouble(facts, picture.now))}`;
+    }
     case "quiet_hours":
       return `${facts.name} keeps its quiet hours${until(verdict, picture)}`;
     case "min_off":
@@ -254,8 +266,18 @@ export function forgottenInWords(why: Forgotten): string {
       return `The connection to the broker kept breaking for ${
         span(why.forMs)
       }: ${fresh}`;
+    case "missed":
+      return `A command may have been lost with the connection, and none came ` +
+        `for ${span(why.forMs)}: ${fresh}`;
     case "thermostat_offline":
       return `Home Assistant is offline for ${span(why.forMs)}: ${fresh}`;
+    case "deleted":
+      return `This rig was removed from Home Assistant ${
+        span(why.forMs)
+      } ago: ${fresh}`;
+    case "withdrawn":
+      return `Home Assistant has no switch of this rig any more ` +
+        `(discovery = "off"): ${fresh}`;
     case "silent":
       return `No word from the thermostat for ${span(why.forMs)}: ${fresh}`;
     case "asleep":
@@ -269,13 +291,23 @@ function remark(sentence: string | undefined): string[] {
   return sentence === undefined ? [] : [sentence];
 }
 
-function living(facts: CommandFacts): string {
-  if (facts.remaining.length === 0) return `pid ${facts.pid}`;
-  const named = facts.remaining.slice(0, 3).map(({ pid, name }) =>
+/** Who lives by the last look; without one, the leader until its end is known. */
+function living(facts: CommandFacts): string | undefined {
+  const isGone = facts.exitedAt !== undefined;
+  // The last look may be older than the leader's end.
+  const known = facts.remaining.filter(({ pid }) =>
+    !isGone || pid !== facts.pid
+  );
+  if (known.length === 0) return isGone ? undefined : `pid ${facts.pid}`;
+  const named = known.slice(0, 3).map(({ pid, name }) =>
     `pid ${pid} (${name})`
   );
-  const more = facts.remaining.length - named.length;
+  const more = known.length - named.length;
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function why(trouble: string | undefined): string {
+  return trouble === undefined ? "" : ` (${trouble})`;
 }
 
 function barked({ bark }: CommandFacts, limits: CommandLimits): string {

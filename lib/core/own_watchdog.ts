@@ -12,8 +12,12 @@ import {
 
 type Args = readonly string[];
 
-/** Programs that keep what they start when they end. */
-const KEEPERS = /^(?:screen|tmux|daemonize|start-stop-daemon)$/;
+/** Programs that keep what they start when they end, or let another program start it. */
+const KEEPERS =
+  /^(?:screen|tmux|byobu|zellij|dtach|daemonize|start-stop-daemon|systemd-run|docker|podman|machinectl|at|batch)$/;
+
+/** Programs that give what they start the rights of another user. */
+const CHANGERS = /^(?:sudo|su|doas|pkexec|runuser)$/;
 
 /** What to change in `exec` or `args` so that the command is what it seems; `undefined` if nothing. */
 export function watchdogAdvice(exec: string, args: Args): string | undefined {
@@ -21,6 +25,11 @@ export function watchdogAdvice(exec: string, args: Args): string | undefined {
   if (KEEPERS.test(name)) {
     return `Start the miner itself in place of ${name}: what ${name} starts ` +
       `goes on without it, where a stop does not reach it`;
+  }
+  if (CHANGERS.test(name)) {
+    return `Start the miner itself in place of ${name}, with the service's ` +
+      `User= in the unit set to who must run it: what runs as another user ` +
+      `may not be stopped, and may leave what holds it`;
   }
   const found = minerProgram(exec, args);
   return found === undefined ? undefined : RULES[found.program]?.(found.args);

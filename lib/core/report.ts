@@ -1,6 +1,6 @@
 /** What to publish: the actual state, never the wish. Pure. */
 
-import { isAlive } from "./guard.ts";
+import { isAlive, isInGrace } from "./guard.ts";
 import { type Picture, problemReason, statusMessage } from "./message.ts";
 import type { Topics } from "./topics.ts";
 import type { CommandFacts, Decision, Observed, Verdict } from "./types.ts";
@@ -65,6 +65,7 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
       ...numbers.total,
       heating_since: heatingSince(observed.commands),
       effective_percent: effectivePercent(decision),
+      on_percent: options.desired.onLevel,
     }),
   );
   return payloads;
@@ -76,19 +77,13 @@ export function report(options: ReportOptions): ReadonlyMap<string, string> {
  * flaps resets the thermostat's clocks.
  */
 export function isEngaged(
-  options: Pick<ReportOptions, "desired" | "observed" | "decision" | "now">,
+  options: Pick<ReportOptions, "desired" | "observed" | "decision">,
 ): boolean {
-  const { desired, observed, decision, now } = options;
-  if (observed.commands.some(isAlive)) return true;
-  const graceMs = desired.limits.heat.crashGraceMs;
+  const { desired, observed, decision } = options;
   return observed.commands.some((facts, index) => {
     const verdict = decision.verdicts[index];
-    if (verdict?.kind !== "backoff" || verdict.until === undefined) {
-      return false;
-    }
-    if (facts.pid === undefined || facts.aliveUntil === undefined) return false;
-    const graceUntil = facts.aliveUntil + graceMs;
-    return verdict.until <= graceUntil && now < graceUntil;
+    return isAlive(facts) ||
+      verdict !== undefined && isInGrace(facts, verdict, desired.limits.heat);
   });
 }
 

@@ -90,7 +90,10 @@ export interface Rival {
 export type Forgotten =
   | { readonly kind: "broker_lost"; readonly forMs: number }
   | { readonly kind: "unsteady"; readonly forMs: number }
+  | { readonly kind: "missed"; readonly forMs: number }
   | { readonly kind: "thermostat_offline"; readonly forMs: number }
+  | { readonly kind: "deleted"; readonly forMs: number }
+  | { readonly kind: "withdrawn" }
   | { readonly kind: "silent"; readonly forMs: number }
   | { readonly kind: "asleep"; readonly forMs: number }
   | { readonly kind: "shutdown_failed"; readonly reason: string };
@@ -112,14 +115,22 @@ export interface Input {
   readonly rival: Rival | undefined;
   /** The latest stretch in which the thermostat's host said that it is offline. */
   readonly thermostatOffline: Gap | undefined;
+  /** When somebody removed the rig's switch from Home Assistant; undefined once there is a word. */
+  readonly deletedAt: number | undefined;
   /** The latest stretch in which the machine slept, or this program stood still. */
   readonly asleep: Gap | undefined;
+  /** Since when a word may be lost, as nobody kept it for us; undefined again with the next word. */
+  readonly missedSince: number | undefined;
   /** `SHUTDOWN` was accepted: stop all, then power the machine off, once. */
   readonly shutdown: "no" | "asked" | "begun";
   /** The controller itself is asked to end. */
   readonly ending: "no" | "stop" | "force";
   /** A remark for the owner on the latest message that changed nothing. */
   readonly notice: string | undefined;
+  /** A remark on what the broker kept, and what waits for a fresh message. */
+  readonly waiting: string | undefined;
+  /** What ON means, in percent: the last level above 0. */
+  readonly onLevel: number;
   /** Topics that the broker does not let this rig read or write, as far as known. */
   readonly denied: Readonly<Record<"read" | "write", readonly string[]>>;
   /** When a fresh start of all commands was asked for last. */
@@ -136,7 +147,12 @@ export interface Desired extends Input {
 /** How a process ended. */
 export type Exit =
   | { readonly kind: "code"; readonly code: number }
-  | { readonly kind: "signal"; readonly signal: string }
+  | {
+    readonly kind: "signal";
+    readonly signal: string;
+    /** Nobody of ours sent it, and since its start the kernel has killed for lack of memory. */
+    readonly memoryWasShort?: boolean;
+  }
   | { readonly kind: "not_started"; readonly reason: string };
 
 /** Why the watchdog ended a run: what was wrong, since when, and for how long by then. */

@@ -37,13 +37,15 @@ function nearestMinute(local: LocalMoment, aheadMs: number): LocalMoment {
   return localAfter(local, aheadMs + 30_000);
 }
 
-/** "exit code 3", "ended by SIGSEGV". */
+/** "exit code 3", "ended by SIGSEGV", "killed as memory ran out". */
 export function exitInWords(exit: Exit): string {
   switch (exit.kind) {
     case "code":
       return `exit code ${exitCodeInWords(exit.code)}`;
     case "signal":
-      return `ended by ${exit.signal}`;
+      return exit.memoryWasShort
+        ? `killed as memory ran out: add swap, or let it use less`
+        : `ended by ${exit.signal}`;
     case "not_started":
       return exit.reason;
   }

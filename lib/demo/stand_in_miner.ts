@@ -31,9 +31,11 @@ const SHARE_EVERY_MS = 4_000;
 export async function mine(args: readonly string[]): Promise<number> {
   const end = new AbortController();
   let because = "";
-  const deaf = listenForEnd((_ask, signal) => {
-    because = signal;
-    end.abort();
+  listenForEnd({ endsAtHangup: true }).heed({
+    onAsk(_ask, signal) {
+      because = signal;
+      end.abort();
+    },
   });
   const standIn = new StandIn({
     args: [...MANNER, ...args],
@@ -56,7 +58,6 @@ export async function mine(args: readonly string[]): Promise<number> {
     throw error;
   } finally {
     end.abort();
-    deaf();
   }
 }
 

@@ -3,6 +3,9 @@
  * target, this machine's by default. DENORT_BIN is respected by `deno compile`.
  */
 
+import { fileURLToPath } from "node:url";
+import { lostDisposals } from "./disposals.ts";
+
 const TARGETS: Readonly<Record<string, string>> = {
   linux: "x86_64-unknown-linux-gnu",
   "linux-arm": "aarch64-unknown-linux-gnu",
@@ -36,8 +39,10 @@ async function build(name: string | undefined, version: string): Promise<void> {
       "--allow-all",
       // systemd listens on a datagram socket.
       "--unstable-net",
+      // Never minified: that lost files that were to be closed.
       "--bundle",
-      "--minify",
+      // That is for deno task check: in a bundle, comments of packages name files that are not there.
+      "--no-check",
       ...target === undefined ? [] : ["--target", target],
       "--output",
       output,
@@ -46,8 +51,46 @@ async function build(name: string | undefined, version: string): Promise<void> {
     ],
   }).spawn().status;
   if (code !== 0) Deno.exit(code);
+  await checkDisposals(output);
+  say(`Built ${output}`);
+}
+
+/** Removes a program that would not let go of what its source lets go of, and ends. */
+async function checkDisposals(output: string): Promise<void> {
+  const sources = await Promise.all(
+    (await modules()).map((path) => Deno.readTextFile(path)),
+  );
+  // The bundle stands in the program as it is, each byte a letter here.
+  const program = new TextDecoder("latin1").decode(await Deno.readFile(output));
+  const lost = lostDisposals(sources, program);
+  if (lost.length === 0) return;
+  await Deno.remove(output);
+  say(
+    `Cannot use "${output}" as it lacks what the source has: ${
+      lost.join(", ")
+    }; the bundler must keep it, see lib/dev/build.ts`,
+  );
+  Deno.exit(1);
+}
+
+/** The files that the program is made of, those of packages aside. */
+async function modules(): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "main.ts"],
+    stderr: "inherit",
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    readonly modules: readonly { readonly specifier: string }[];
+  };
+  const files = modules.map(({ specifier }) => specifier)
+    .filter((specifier) => /^file:.*\.ts$/.test(specifier));
+  if (files.length < 2) throw new Error("Cannot find the files of main.ts");
+  return files.map((specifier) => fileURLToPath(specifier));
+}
+
+function say(line: string): void {
   // deno-lint-ignore no-console
-  console.log(`Built ${output}`);
+  console.log(line);
 }
 
 const version = await describe();

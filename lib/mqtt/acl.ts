@@ -73,5 +73,7 @@ export function aclText(owner: TopicOwner, user: string | undefined): string {
     ...elsewhere.map((topic) => `#   topic read ${topic}`),
     `#   topic read ${owner.prefix}/#`,
     `#   topic write ${topics.thermostatStatus}`,
+    "# and, so that the rig notices when its owner deletes it there:",
+    ...topicListOf(owner).discovery.map((topic) => `#   topic write ${topic}`),
   ].join("\n");
 }

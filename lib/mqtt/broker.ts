@@ -4,10 +4,12 @@ import type { Clock } from "../clock.ts";
 import { STEADY_MS } from "../core/hearing.ts";
 import type { BrokerLog } from "./broker_log.ts";
 import { type Connect, ConnectError, type Link } from "./link.ts";
-import { CLOSED_BY_US, isTakenOver } from "./reasons.ts";
+import { CLOSED_BY_US, GIVEN_UP, isTakenOver } from "./reasons.ts";
 
 const WAIT_MS_MIN = 1000;
 const WAIT_MS_MAX = 60_000;
+/** While something heats, somebody must be able to say OFF. */
+const WAIT_HEATING_MS_MAX = 15_000;
 
 /** The waits of many rigs after a power cut are spread by so much, up and down. */
 const JITTER = 0.2;
@@ -59,6 +61,7 @@ export class Broker {
   #rival: string | undefined;
   /** Ends the wait that is under way. */
   #hurry: AbortController | undefined;
+  #isHeating: () => boolean = () => false;
 
   constructor(spec: BrokerSpec) {
     this.#connect = spec.connect;
@@ -84,8 +87,15 @@ export class Broker {
     return this.#rival;
   }
 
-  /** Gives each new connection; asked for the next one, it ends the one before. */
-  async *links(signal: AbortSignal): AsyncGenerator<Link, void, undefined> {
+  /**
+   * Gives each new connection; asked for the next one, or left, it ends the one
+   * before, without a word: who has said that all is off has closed it before.
+   */
+  async *links(
+    signal: AbortSignal,
+    isHeating: () => boolean = () => false,
+  ): AsyncGenerator<Link, void, undefined> {
+    this.#isHeating = isHeating;
     this.#state = { kind: "connecting", since: this.#clock.now() };
     while (!signal.aborted) {
       const link = await this.#next(signal);
@@ -94,7 +104,7 @@ export class Broker {
       try {
         yield link;
       } finally {
-        await link.close();
+        link.destroy();
         await over;
       }
       if (signal.aborted) return;
@@ -111,7 +121,7 @@ export class Broker {
           this.#connected();
           return link;
         }
-        await link.close();
+        link.destroy();
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -123,7 +133,8 @@ export class Broker {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    const grownMs = Math.min(WAIT_MS_MIN * 2 ** this.#waits, WAIT_MS_MAX);
+    const mostMs = this.#isHeating() ? WAIT_HEATING_MS_MAX : WAIT_MS_MAX;
+    const grownMs = Math.min(WAIT_MS_MIN * 2 ** this.#waits, mostMs);
     const waitMs = this.#fighting ? WAIT_MS_MAX : grownMs;
     this.#waits++;
     const spread = 1 - JITTER + 2 * JITTER * this.#random();
@@ -160,7 +171,8 @@ export class Broker {
       this.#rival = undefined;
     }
     // What we ended ourselves is no failure of the broker's.
-    if (signal.aborted || reason === CLOSED_BY_US) return;
+    const isOurs = reason === CLOSED_BY_US || reason === GIVEN_UP;
+    if (signal.aborted || isOurs) return;
     const isStable = livedMs >= STABLE_MS;
     // In a fight a minute proves nothing: the other side may wait for as long.
     const isGood = isStable && !this.#flapping;

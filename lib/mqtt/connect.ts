@@ -16,6 +16,7 @@ import {
   ConnectError,
   type Link,
 } from "./link.ts";
+import type { MessageSubject } from "./message_buffer.ts";
 import { MqttLink } from "./mqtt_link.ts";
 import { mqttOptions, readSecrets, type Secrets } from "./mqtt_options.ts";
 import { ProtocolChoice } from "./protocol_choice.ts";
@@ -26,6 +27,10 @@ const CONNECT_MS_MAX = 10_000;
 export interface ConnectOptions {
   readonly log: BrokerLog;
   readonly connectTimeoutMs?: number;
+  /** The controller's own clock, where that is not the system's. */
+  readonly now?: () => number;
+  /** What must not be pushed out where too much comes at once. */
+  readonly subject?: MessageSubject;
 }
 
 /** Prepares to connect; each call of the result makes one try. */
@@ -42,14 +47,16 @@ class Connector {
   readonly #log: BrokerLog;
   readonly #timeoutMs: number;
   readonly #choice: ProtocolChoice;
-  /** Our own session can be taken up again once there was one. */
-  #connectedBefore = false;
+  readonly #subject: MessageSubject | undefined;
+  readonly #now: () => number;
 
   constructor(settings: BrokerSettings, options: ConnectOptions) {
     this.#settings = settings;
     this.#log = options.log;
     this.#timeoutMs = options.connectTimeoutMs ?? CONNECT_MS_MAX;
     this.#choice = new ProtocolChoice(settings.protocol);
+    this.#subject = options.subject;
+    this.#now = options.now ?? systemClock.now;
   }
 
   async connect(signal: AbortSignal): Promise<Link> {
@@ -91,13 +98,14 @@ class Connector {
       clientId: this.#settings.clientId,
       log: this.#log,
       clock: systemClock,
+      now: this.#now,
+      subject: this.#subject,
     });
     const outcome = await opened(client, limit);
     if (outcome !== undefined) {
       link.destroy();
       throw new TryFailed(outcome);
     }
-    this.#connectedBefore = true;
     sendAtOnce(client.stream);
     // A timer of the library runs out now; it must not outlive a link that
     // is closed at once.
@@ -114,7 +122,6 @@ class Connector {
         settings: this.#settings,
         secrets,
         protocol: this.#choice.next,
-        clean: !this.#connectedBefore,
         connectTimeoutMs: this.#timeoutMs,
       }));
     } catch (error) {

@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { wordsOf } from "../core/words.ts";
 import { Doorbell } from "../doorbell.ts";
+import type { InputBuffer } from "../input_buffer.ts";
 import type { OutputBuffer } from "../output_buffer.ts";
 import {
   type Change,
@@ -11,7 +12,12 @@ import {
   keysIn,
   stepsOf,
 } from "./discovery/changes.ts";
-import { type Announced, documentsOf } from "./discovery/documents.ts";
+import {
+  type Announced,
+  documentsOf,
+  heatTopic,
+} from "./discovery/documents.ts";
+import { HEAT } from "./discovery/entities.ts";
 import { type Link, type Message, PublishDenied } from "./link.ts";
 
 const log = getLogger(["kolikko", "discovery"]);
@@ -26,11 +32,14 @@ const BIRTH_MS_MAX = 5_000;
 const LOOK_MS = 30_000;
 /** Each step has so long to be acknowledged. */
 const STEP_MS_MAX = 5_000;
+/** Home Assistant may say a word through a switch that is just being removed. */
+const LAST_WORD_MS = 5_000;
 
 export interface DiscoveryServiceOptions {
   /** All that is announced but what is delivered, which shows in time. */
   readonly announced: Omit<Announced, "features">;
   readonly features: () => Announced["features"];
+  readonly input: Pick<InputBuffer, "deleted" | "withdrawn">;
   readonly output: OutputBuffer;
   /** Resolves when all output is acknowledged, or after so long. */
   readonly settled: (limitMs: number) => Promise<void>;
@@ -54,6 +63,10 @@ export class DiscoveryService {
   #bornAt: number | undefined;
   #isAnnounced = false;
   #isDenialTold = false;
+  /** Somebody else removed the switch; it is announced again when somebody speaks. */
+  #isDeleted = false;
+  /** The switch is being removed by us. */
+  #isLeaving = false;
 
   constructor(options: DiscoveryServiceOptions) {
     this.#options = options;
@@ -68,9 +81,26 @@ export class DiscoveryService {
 
   /** A message on a topic that nobody else listens to. */
   found({ topic, payload, retain }: Message): void {
+    const { announced, input } = this.#options;
+    // Of what is wanted we remove nothing ourselves.
+    if (topic === heatTopic(announced) && payload.length === 0) {
+      log.warn("Somebody removed this rig from Home Assistant", { topic });
+      this.#isDeleted = true;
+      input.deleted();
+    }
     if (!retain || payload.length === 0) return;
     if (this.#kept === undefined || this.#kept.size >= KEPT_MAX) return;
     this.#kept.set(topic, new TextDecoder().decode(payload));
+  }
+
+  /** There is a thermostat: it is to have its switch again. */
+  spoken(): void {
+    if (!this.#isDeleted) return;
+    this.#isDeleted = false;
+    const { output } = this.#options;
+    for (const topic of documentsOf(this.#announced()).keys()) {
+      output.repeat(topic);
+    }
   }
 
   /** Home Assistant has just started: it has forgotten all states. */
@@ -138,7 +168,9 @@ export class DiscoveryService {
       }
       this.#isAnnounced = true;
       await this.#options.settled(STEP_MS_MAX);
-      await this.#publish(link, remove);
+      this.#isLeaving ||= announced.mode === "off" && keys.has(HEAT.key);
+      const isRemoved = await this.#publish(link, remove);
+      await this.#leave(isRemoved, signal);
     } catch (error) {
       // A connection that ended is looked at anew; the documents go out all the same.
       log.debug("Cannot tidy up discovery", { error: wordsOf(error) });
@@ -147,15 +179,31 @@ export class DiscoveryService {
     }
   }
 
+  /** An ON that came through a switch that is there no more has nobody who ends it. */
+  async #leave(isRemoved: boolean, signal: AbortSignal): Promise<void> {
+    if (!this.#isLeaving) return;
+    this.#isLeaving = false;
+    // What may not be removed is still there to be switched.
+    if (!isRemoved) return;
+    const { clock, input } = this.#options;
+    await clock.sleep(LAST_WORD_MS, signal);
+    input.withdrawn();
+  }
+
   async #look(
     link: Link,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
-    const filters = keptFilters(this.#options.announced);
+    const { announced } = this.#options;
+    const filters = keptFilters(announced);
+    const heat = heatTopic(announced);
+    const asked = [
+      ...new Set([...filters, ...heat === undefined ? [] : [heat]]),
+    ];
     const kept = new Map<string, string>();
     this.#kept = kept;
     try {
-      const denied = await link.subscribe(filters);
+      const denied = await link.subscribe(asked);
       if (denied.length > 0 && !this.#isDenialTold) {
         this.#isDenialTold = true;
         log.warn(
@@ -163,18 +211,20 @@ export class DiscoveryService {
           { topics: denied.map(({ topic }) => topic).join(", ") },
         );
       }
-      if (denied.length < filters.length) {
+      if (denied.length < asked.length) {
         await this.#options.clock.sleep(KEPT_MS, signal);
       }
-      // Nothing that we say may come back to us.
-      await link.unsubscribe(filters);
+      // Of what we say the switch alone comes back: somebody may remove it.
+      await link.unsubscribe(filters.filter((filter) => filter !== heat));
     } finally {
       this.#kept = undefined;
     }
     return kept;
   }
 
-  async #publish(link: Link, changes: readonly Change[]): Promise<void> {
+  /** False if the broker denies one of them. */
+  async #publish(link: Link, changes: readonly Change[]): Promise<boolean> {
+    let isAllowed = true;
     for (const [topic, payload] of changes) {
       try {
         await link.publish(topic, payload, { retain: true });
@@ -184,11 +234,13 @@ export class DiscoveryService {
           "What an earlier configuration left cannot be changed, as the broker denies to write the topic; see kolikko acl",
           { topic, reason: error.message },
         );
+        isAllowed = false;
         continue;
       }
       if (payload === "") {
         log.info("Removed what an earlier configuration left", { topic });
       }
     }
+    return isAllowed;
   }
 }

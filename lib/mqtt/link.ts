@@ -26,6 +26,10 @@ export class PublishDenied extends Error {}
 /** A live connection. It never reconnects: when it is over, the next one is another Link. */
 export interface Link {
   readonly protocol: "5" | "3.1.1";
+  /** The broker had kept our session: what was said meanwhile comes now. */
+  readonly isResumed: boolean;
+  /** When the latest packet came from the broker (monotonic milliseconds). */
+  readonly heardAt: number;
   /** Resolves when the connection is over, with the reason in words; never rejects. */
   readonly closed: Promise<string>;
   /** What arrives, in order; ends with the connection. One reader. */
@@ -47,6 +51,8 @@ export interface Link {
   ): Promise<void>;
   /** Orderly end: the broker does not send the will. Takes two seconds at most; never rejects. */
   close(): Promise<void>;
+  /** Ends it without a word, so that the broker sends the will. Never throws. */
+  destroy(): void;
 }
 
 /**
@@ -73,6 +79,8 @@ export interface BrokerSettings {
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
   readonly keepaliveS: number;
+  /** The broker keeps our subscriptions, and what is said on them, for so long; 0: not at all. */
+  readonly sessionMs: number;
   /** The broker publishes `offline` here, retained, when it loses us; undefined for whoever is not the rig. */
   readonly willTopic: string | undefined;
 }

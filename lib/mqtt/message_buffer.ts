@@ -2,11 +2,26 @@
 
 import type { Message } from "./link.ts";
 
+export interface MessageBufferOptions {
+  /** So many messages may wait. */
+  readonly limit: number;
+  /** Told once, when the first message is dropped. */
+  readonly onFull: () => void;
+  /** What a message says, if it says anything: the latest of each is never dropped. */
+  readonly subject?: MessageSubject;
+}
+
+/** Names what a message is about if it counts; messages of the same name replace each other. */
+export type MessageSubject = (
+  message: Pick<Message, "topic" | "payload" | "retain">,
+) => string | undefined;
+
 /** A list of messages of limited length, for one reader. */
 export class MessageBuffer implements AsyncIterable<Message> {
+  readonly #options: MessageBufferOptions;
   readonly #waiting: Message[] = [];
-  readonly #limit: number;
-  readonly #onFull: () => void;
+  /** By subject. */
+  readonly #latest = new Map<string, Message>();
   #wake: () => void = () => {};
   #onTaken: (() => void)[] = [];
   #isRead = false;
@@ -15,22 +30,26 @@ export class MessageBuffer implements AsyncIterable<Message> {
   #ended = false;
   #full = false;
 
-  /** `onFull` is told once, when the first message is dropped. */
-  constructor(limit: number, onFull: () => void) {
-    this.#limit = limit;
-    this.#onFull = onFull;
+  constructor(options: MessageBufferOptions) {
+    this.#options = options;
   }
 
   push(message: Message): void {
     if (this.#ended) return;
-    // The latest word counts, so the oldest one is dropped.
-    if (this.#waiting.length >= this.#limit) {
-      this.#waiting.shift();
-      if (!this.#full) this.#onFull();
-      this.#full = true;
-    }
+    const subject = this.#options.subject?.(message);
+    if (subject !== undefined) this.#latest.set(subject, message);
     this.#waiting.push(message);
+    if (this.#waiting.length > this.#options.limit) this.#drop();
     this.#wake();
+  }
+
+  /** Drops the oldest one that is not the latest word on its subject. */
+  #drop(): void {
+    if (!this.#full) this.#options.onFull();
+    this.#full = true;
+    const latest = [...this.#latest.values()];
+    const index = this.#waiting.findIndex((one) => !latest.includes(one));
+    this.#waiting.splice(Math.max(index, 0), 1);
   }
 
   /** No more will arrive; what waits can still be read. */
@@ -54,6 +73,7 @@ export class MessageBuffer implements AsyncIterable<Message> {
           yield message;
           continue;
         }
+        this.#latest.clear();
         this.#tellTaken();
         if (this.#ended) return;
         this.#isIdle = true;

@@ -10,8 +10,13 @@ import {
   PublishDenied,
   type PublishOptions,
 } from "./link.ts";
-import { MessageBuffer } from "./message_buffer.ts";
-import { CLOSED_BY_US, denialReason, disconnectReason } from "./reasons.ts";
+import { MessageBuffer, type MessageSubject } from "./message_buffer.ts";
+import {
+  CLOSED_BY_US,
+  denialReason,
+  disconnectReason,
+  GIVEN_UP,
+} from "./reasons.ts";
 
 const MESSAGES_MAX = 1000;
 const ANSWER_MS_MAX = 30_000;
@@ -28,6 +33,9 @@ export interface MqttLinkSpec {
   readonly clientId: string;
   readonly log: BrokerLog;
   readonly clock: Clock;
+  /** Tells the moments of `heardAt`. */
+  readonly now: () => number;
+  readonly subject?: MessageSubject | undefined;
 }
 
 /** A connection of mqtt.js; it begins to listen before the broker has answered. */
@@ -43,6 +51,8 @@ export class MqttLink implements Link {
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isSubscribed = false;
+  #isResumed = false;
+  #heardAt: number;
   /** Why it ends, if that was said before it ended. */
   #because: string | undefined;
   #reason: string | undefined;
@@ -53,14 +63,20 @@ export class MqttLink implements Link {
     this.#client = client;
     this.#clock = spec.clock;
     this.closed = this.#over.promise;
-    this.#buffer = new MessageBuffer(
-      MESSAGES_MAX,
-      () =>
+    this.#buffer = new MessageBuffer({
+      limit: MESSAGES_MAX,
+      onFull: () =>
         spec.log.warn("Dropping the oldest messages as too many wait", {
           limit: MESSAGES_MAX,
         }),
-    );
+      ...(spec.subject === undefined ? {} : { subject: spec.subject }),
+    });
     this.messages = this.#buffer;
+    this.#heardAt = spec.now();
+    client.on("packetreceive", () => this.#heardAt = spec.now());
+    client.on("connect", ({ sessionPresent }) => {
+      this.#isResumed = sessionPresent;
+    });
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
@@ -80,6 +96,14 @@ export class MqttLink implements Link {
       this.#gone.resolve();
       this.#end("the broker closed the connection");
     });
+  }
+
+  get isResumed(): boolean {
+    return this.#isResumed;
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   taken(): Promise<void> {
@@ -130,9 +154,8 @@ export class MqttLink implements Link {
     return this.#closing;
   }
 
-  /** Ends it the hard way: the broker will send the will. Never throws. */
   destroy(): void {
-    this.#end("the connection was given up");
+    this.#end(GIVEN_UP);
     this.#client.stream.destroy();
   }
 

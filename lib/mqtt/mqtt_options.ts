@@ -13,8 +13,8 @@ import { type BrokerSettings, ConnectError } from "./link.ts";
 /** A short outage passes without `offline` on the availability topic. */
 const WILL_DELAY_S = 10;
 
-/** The broker keeps subscriptions, and commands that come meanwhile, for so long. */
-const SESSION_EXPIRY_S = 30;
+/** The longest time for a session that is not for ever. */
+const SESSION_S_MAX = 2 ** 32 - 2;
 
 /** What we take from the broker in one piece; longer messages end the connection. */
 const PACKET_BYTES_MAX = 2 * 1024 * 1024;
@@ -92,8 +92,6 @@ export interface MqttOptionsSpec {
   readonly settings: BrokerSettings;
   readonly secrets: Secrets;
   readonly protocol: "5" | "3.1.1";
-  /** Begin without what the broker still keeps for our client id. */
-  readonly clean: boolean;
   readonly connectTimeoutMs: number;
 }
 
@@ -109,8 +107,8 @@ export function mqttOptions(spec: MqttOptionsSpec): IClientOptions {
     clientId: settings.clientId,
     protocolId: "MQTT",
     protocolVersion: isFive ? 5 : 4,
-    // A session of MQTT 3.1.1 has no end: commands of last week would come.
-    clean: isFive ? spec.clean : true,
+    // A session of MQTT 3.1.1 has no end: what of it counts is our own matter.
+    clean: settings.sessionMs === 0,
     keepalive: settings.keepaliveS,
     // Our own limit comes first: it covers more.
     connectTimeout: spec.connectTimeoutMs + 1000,
@@ -123,7 +121,10 @@ export function mqttOptions(spec: MqttOptionsSpec): IClientOptions {
     ...(isFive
       ? {
         properties: {
-          sessionExpiryInterval: SESSION_EXPIRY_S,
+          sessionExpiryInterval: Math.min(
+            Math.ceil(settings.sessionMs / 1000),
+            SESSION_S_MAX,
+          ),
           maximumPacketSize: PACKET_BYTES_MAX,
           topicAliasMaximum: 0,
         },

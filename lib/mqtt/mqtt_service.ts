@@ -7,7 +7,10 @@ import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
+import { LevelMemory } from "./level_memory.ts";
 import type { Link, Message } from "./link.ts";
+import { FRESH_MS, MessageAge } from "./message_age.ts";
+import { isTakenOver } from "./reasons.ts";
 import { heardTopics } from "./topic_list.ts";
 import { WordFilter } from "./word_filter.ts";
 
@@ -30,8 +33,12 @@ export interface MqttServiceOptions {
   readonly onLink: (link: Link | undefined) => void;
   /** Home Assistant said just now that it has started. */
   readonly onBirth?: () => void;
+  /** A word of the thermostat was said just now, and counts. */
+  readonly onWord?: () => void;
   /** Gets the answer to a request. */
   readonly onAnswer?: (answer: Readonly<Record<string, unknown>>) => void;
+  /** Told of a fault of our own, after which nothing is heard any more. */
+  readonly onFailure: (error: unknown) => void;
   /** Gets what came on topics that somebody else has subscribed to. */
   readonly onOther?: (message: Message) => void;
 }
@@ -41,15 +48,23 @@ export class MqttService {
   readonly #options: MqttServiceOptions;
   readonly #probe: HearingProbe;
   readonly #words: WordFilter;
+  readonly #age: MessageAge;
+  readonly #level: LevelMemory;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
   #isHeard = false;
+  /** Since it was heard last, the broker kept for us what was said there. */
+  #isCovered = true;
+  /** Another client took our place, and what waited there. */
+  #isRobbed = false;
 
   constructor(options: MqttServiceOptions) {
     this.#options = options;
     const { topics, clock } = options;
     this.#words = new WordFilter(options);
+    this.#age = new MessageAge(options);
+    this.#level = new LevelMemory(options);
     this.#probe = new HearingProbe({
       topics: heardTopics(topics),
       clock,
@@ -59,25 +74,42 @@ export class MqttService {
 
   /** Runs until the signal is aborted; the last connection is left open for the last words. */
   async run(signal: AbortSignal): Promise<void> {
-    const { input, links, rival, onLink } = this.#options;
+    const { input, links, rival, onLink, onFailure } = this.#options;
     input.lost();
     for await (const link of links(signal)) {
       // Before it is heard on: what ended the one before is known by now.
       input.contested(rival());
+      this.#begin(link);
       try {
         await this.#listen(link, signal);
       } catch (error) {
         // A connection that ends while we subscribe is as over as any other;
         // a fault of ours is not to be tried again and again.
         if (error instanceof TypeError || error instanceof ReferenceError) {
-          throw error;
+          onFailure(error);
+          // The last words need the connection.
+          return await aborted(signal);
         }
         log.warn("Connection lost while subscribing", { error: `${error}` });
       }
       if (signal.aborted) return;
-      this.#lost();
+      this.#age.ended(link);
+      this.#lost(link.heardAt);
       onLink(undefined);
     }
+  }
+
+  /** What was said since the last connection waits at the broker, or may be lost. */
+  #begin(link: Link): void {
+    const { soundUntil } = this.#age;
+    this.#refused = [];
+    this.#words.begin();
+    if (!link.isResumed || this.#isRobbed) {
+      if (soundUntil !== undefined) this.#options.input.missed(soundUntil);
+      this.#isCovered = true;
+    }
+    this.#isRobbed = false;
+    void link.closed.then((reason) => this.#isRobbed ||= isTakenOver(reason));
   }
 
   async #listen(link: Link, signal: AbortSignal): Promise<void> {
@@ -86,14 +118,15 @@ export class MqttService {
       link,
       AbortSignal.any([signal, over.signal]),
     );
-    const ended = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
     const heard = (async () => {
       for await (const message of link.messages) this.#receive(message);
     })();
     try {
-      await Promise.race([heard, ended, hearing.then(() => heard)]);
+      await Promise.race([
+        heard,
+        aborted(signal),
+        hearing.then(() => heard),
+      ]);
     } finally {
       over.abort();
       await hearing.catch(() => {});
@@ -103,12 +136,13 @@ export class MqttService {
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
     const { topics, onLink } = this.#options;
-    this.#refused = [];
-    this.#words.begin();
+    await this.#level.begin(link);
     await this.#ask(link, heardTopics(topics));
     // The answer to a second one comes behind all that is kept for the first.
     await this.#ask(link, [topics.thermostatStatus]);
     await link.taken();
+    if (!await this.#age.settled(link, signal)) return;
+    await this.#level.end(link);
     this.#words.settle();
     onLink(link);
     this.#tellUnheard(link.protocol);
@@ -158,8 +192,12 @@ export class MqttService {
     );
     input.denied("read", unheard);
     const isHeard = !unheard.includes(command);
+    if (!isHeard) this.#isCovered = false;
     if (isHeard === this.#isHeard) return;
     if (!isHeard) return this.#lost();
+    const { deaf } = input.read();
+    if (!this.#isCovered && deaf !== undefined) input.missed(deaf.from);
+    this.#isCovered = true;
     this.#isHeard = true;
     log.info("Listening", {
       topic: command,
@@ -168,23 +206,26 @@ export class MqttService {
     });
   }
 
-  #lost(): void {
+  /** `heardAt`: when anything came last. */
+  #lost(heardAt?: number): void {
     const { input } = this.#options;
     const { forgotten } = input.read();
     this.#isHeard = false;
     // What was never heard on is a part of the same outage.
-    if (input.lost()) this.#words.outage(forgotten);
+    if (input.lost(heardAt)) this.#words.outage(forgotten);
   }
 
   #receive(message: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
     this.#probe.heard(message.topic);
     if (heardTopics(topics).includes(message.topic)) {
+      const ageMs = this.#age.nextMs();
       if (isQuestion(message.payload)) return;
       return message.topic === topics.requestRestart
-        ? this.#receiveRequest(message)
-        : this.#words.take(message);
+        ? this.#receiveRequest(message, ageMs)
+        : this.#words.take(message, ageMs);
     }
+    if (this.#level.take(message)) return;
     if (message.topic !== topics.thermostatStatus) return onOther?.(message);
     const text = new TextDecoder().decode(message.payload.subarray(0, 16));
     const state = text.trim().toLowerCase();
@@ -194,9 +235,10 @@ export class MqttService {
   }
 
   /** What was pressed before is no wish of now. */
-  #receiveRequest({ payload, retain, kept }: Message): void {
+  #receiveRequest(message: Message, ageMs: number): void {
     const { input, onAnswer } = this.#options;
-    if (retain || kept) return;
+    const { payload, retain } = message;
+    if (retain || ageMs > FRESH_MS) return;
     const text = new TextDecoder().decode(payload.subarray(0, 64)).trim();
     if (text === "PRESS") {
       log.info("A fresh start of all commands is asked for");
@@ -204,7 +246,14 @@ export class MqttService {
       return onAnswer?.({ status: "ok", data: {} });
     }
     const error = `Refused ${quote(text)}; say PRESS`;
-    input.refuse(error);
+    if (!this.#words.refuse(error, message)) return;
     onAnswer?.({ status: "error", error });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

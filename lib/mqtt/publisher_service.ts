@@ -11,6 +11,8 @@ const log = getLogger(["kolikko", "publisher"]);
 
 /** While not connected there is nothing to do but wait for the doorbell. */
 const REST_MS = 60_000;
+/** An access list may be changed while a connection stands: what is denied is said again after so long. */
+const SAY_AGAIN_MS = 60_000;
 
 export interface PublisherServiceOptions {
   readonly output: OutputBuffer;
@@ -25,6 +27,7 @@ export interface PublisherServiceOptions {
 export class PublisherService {
   readonly #options: PublisherServiceOptions;
   readonly #denied = new Set<string>();
+  #sayAgainAt = Infinity;
   #link: Link | undefined;
   #fresh = false;
   #busy = false;
@@ -70,9 +73,12 @@ export class PublisherService {
         ]);
       } else if (link !== undefined && !output.isDrained) {
         await this.#send(link, output.drain());
+      } else if (link !== undefined && clock.now() >= this.#sayAgainAt) {
+        await this.#sayAgain(link);
       } else {
         this.#busy = false;
-        await doorbell.wait(REST_MS, clock, signal);
+        const waitMs = Math.min(REST_MS, this.#sayAgainAt - clock.now());
+        await doorbell.wait(waitMs, clock, signal);
       }
     }
   }
@@ -84,9 +90,16 @@ export class PublisherService {
     while (!this.isIdle && clock.now() < endAt) await clock.sleep(5);
   }
 
-  /** Last words: waits until all is sent, says `offline`, ends the connection orderly. */
+  /** On an end that is not proven OFF: what is known is sent, and the will speaks the last word. */
+  async abandon(limitMs: number): Promise<void> {
+    await this.settled(limitMs);
+    this.#link?.destroy();
+    this.#link = undefined;
+  }
+
+  /** Last words, after the proof of OFF: all that is left, then `offline`, then an orderly end. */
   async finish(limitMs: number): Promise<void> {
-    const { clock, availabilityTopic } = this.#options;
+    const { clock, output, availabilityTopic } = this.#options;
     const endAt = clock.now() + limitMs;
     // A broker that has come back is worth a moment: it may keep an old "online".
     while (this.#link === undefined && clock.now() < endAt) {
@@ -96,9 +109,15 @@ export class PublisherService {
     const link = this.#link;
     if (link === undefined) return;
     await Promise.race([
-      this.#send(link, [{ topic: availabilityTopic, payload: "offline" }]),
+      this.#send(link, [
+        // Here `run()` may have failed.
+        ...output.drain(),
+        { topic: availabilityTopic, payload: "offline" },
+      ]),
       clock.sleep(limitMs),
     ]);
+    // It broke: then the will is all that can be said.
+    if (this.#link !== link) return;
     this.#link = undefined;
     await link.close();
   }
@@ -114,6 +133,23 @@ export class PublisherService {
     }));
   }
 
+  /** Asks whether what was denied is allowed by now. */
+  async #sayAgain(link: Link): Promise<void> {
+    const { output, availabilityTopic } = this.#options;
+    this.#sayAgainAt = Infinity;
+    for (const topic of this.#denied) output.repeat(topic);
+    const isHidden = this.#denied.has(availabilityTopic);
+    await this.#send(link, [
+      ...isHidden ? [{ topic: availabilityTopic, payload: "online" }] : [],
+      ...output.drain(),
+    ]);
+    if (this.#denied.size > 0) this.#sayAgainLater();
+  }
+
+  #sayAgainLater(): void {
+    this.#sayAgainAt = this.#options.clock.now() + SAY_AGAIN_MS;
+  }
+
   #allowed(topic: string): void {
     if (this.#denied.delete(topic)) this.#options.onDenied([...this.#denied]);
   }
@@ -121,6 +157,7 @@ export class PublisherService {
   /** Another connection may be allowed more. */
   #forgive(): void {
     if (this.#denied.size === 0) return;
+    this.#sayAgainAt = Infinity;
     this.#denied.clear();
     this.#options.onDenied([]);
   }
@@ -134,10 +171,11 @@ export class PublisherService {
         topic,
         error: wordsOf(error),
       });
-      void link.close();
+      link.destroy();
       return;
     }
     if (this.#denied.has(topic)) return;
+    if (this.#denied.size === 0) this.#sayAgainLater();
     this.#denied.add(topic);
     this.#options.onDenied([...this.#denied]);
     log.error(

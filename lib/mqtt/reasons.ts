@@ -3,6 +3,9 @@
 /** The reason of a connection that this side ended in order. */
 export const CLOSED_BY_US = "closed in order";
 
+/** The reason of a connection that this side ended without a word to the broker. */
+export const GIVEN_UP = "the connection was given up";
+
 /** Why a connection ended that was taken over: MQTT 5 alone tells. */
 export function takenOverReason(clientId: string): string {
   return `another client uses the id "${clientId}"`;

@@ -31,6 +31,8 @@ export interface Cgroups {
   leftovers(rigId?: string): Leftover[];
   /** Takes away the empty ones of earlier runs. */
   removeEmpty(): void;
+  /** Who is beside the controller in a cgroup that is the controller's alone, and so got away from a run. */
+  strays(): ReadonlySet<number>;
 }
 
 /** Where no cgroup is ours to divide. */
@@ -38,6 +40,7 @@ export const NO_CGROUPS: Cgroups = {
   create: () => NO_HOLD,
   leftovers: () => [],
   removeEmpty() {},
+  strays: () => new Set(),
 };
 
 /** Those below our own cgroup, if it is ours to divide; says which proof that gives. */
@@ -45,13 +48,13 @@ export function openCgroups(files: CgroupFiles = kernelFiles): Cgroups {
   const own = findOwnCgroup(files);
   if (own.kind === "none") {
     log.info("A stop is proven by {proof}", {
-      proof: "two looks at /proc",
+      proof: "looks at the processes",
       noCgroup: own.reason,
     });
     return NO_CGROUPS;
   }
   log.info("A stop is proven by {proof}", { proof: "cgroup", at: own.path });
-  const cgroups = new OwnCgroups(own.path, files);
+  const cgroups = new OwnCgroups(own.path, files, own.isAlone);
   cgroups.removeEmpty();
   return cgroups;
 }
@@ -60,11 +63,22 @@ export function openCgroups(files: CgroupFiles = kernelFiles): Cgroups {
 export class OwnCgroups implements Cgroups {
   readonly #path: string;
   readonly #files: CgroupFiles;
+  readonly #isAlone: boolean;
   readonly #used = new Set<string>();
 
-  constructor(path: string, files: CgroupFiles = kernelFiles) {
+  constructor(
+    path: string,
+    files: CgroupFiles = kernelFiles,
+    isAlone = false,
+  ) {
     this.#path = path;
     this.#files = files;
+    this.#isAlone = isAlone;
+  }
+
+  strays(): ReadonlySet<number> {
+    if (!this.#isAlone) return new Set();
+    return this.#open(this.#path).ownPids();
   }
 
   create(mark: string): Hold {

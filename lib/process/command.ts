@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { factsBefore } from "../core/facts.ts";
 import { failuresAfter, hasFailed } from "../core/guard.ts";
+import { NO_ANSWER } from "../core/ladder.ts";
 import type {
   Bark,
   CommandFacts,
@@ -38,8 +39,8 @@ export interface CommandOptions {
   readonly random: () => number;
   /** Marks the processes of one run: unique over all rigs and runs. */
   readonly newMark: (command: string) => string;
-  /** Where each line of output goes. */
-  readonly onLine: (line: string) => void;
+  /** Where each line of output goes, and how many were left out before it. */
+  readonly onLine: (line: string, leftOut?: number) => void;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -89,7 +90,10 @@ export class Command {
       const process = spawn({
         ...spec,
         mark: newMark(spec.name),
-        onLine: (line) => this.#keep(line, lastLines),
+        onLine: (line, leftOut) => {
+          if (lastLines.push(line) > LAST_LINES) lastLines.shift();
+          this.#options.onLine(line, leftOut);
+        },
       });
       facts.pid = process.pid;
       facts.killOnly = process.killOnly;
@@ -192,16 +196,14 @@ export class Command {
     const { facts } = run;
     const { clock, doorbell } = this.#options;
     if (facts.lookingSince !== undefined) {
-      this.#lookFailed(
-        facts,
-        new Error("the operating system does not answer"),
-      );
+      this.#lookFailed(facts, new Error(NO_ANSWER));
     }
     const since = clock.now();
     facts.lookingSince = since;
-    const answered = (note: () => void) => {
-      // A look that was given up has no say any more.
-      if (facts.lookingSince !== since) return;
+    const answered = (note: () => void, isProof = false) => {
+      // A look that was given up has no say any more, but for this: what is gone once is gone for ever.
+      const isLate = facts.lookingSince !== since;
+      if (isLate && !(isProof && facts.emptyAt === undefined)) return;
       facts.lookingSince = undefined;
       facts.lookedAt = clock.now();
       facts.looks += 1;
@@ -209,7 +211,8 @@ export class Command {
       doorbell.ring();
     };
     run.process.remaining().then(
-      (remaining) => answered(() => this.#looked(run, remaining)),
+      (remaining) =>
+        answered(() => this.#looked(run, remaining), remaining.length === 0),
       (error) => answered(() => this.#lookFailed(facts, error)),
     );
   }
@@ -220,16 +223,11 @@ export class Command {
     facts.remaining = remaining;
     if (remaining.length === 0) return this.#gone(run);
     facts.aliveUntil = facts.lookedAt;
-    if (facts.endedByItself && facts.signalledAt === undefined) {
+    if (facts.endedByItself && facts.leftBehind === 0) {
       const { exec, args } = this.#options.spec;
       facts.leftBehind = remaining.length;
       facts.advice = watchdogAdvice(exec, args);
     }
-  }
-
-  #keep(line: string, lastLines: string[]): void {
-    if (lastLines.push(line) > LAST_LINES) lastLines.shift();
-    this.#options.onLine(line);
   }
 
   #ended(facts: Writable<CommandFacts>, exit: Exit): void {

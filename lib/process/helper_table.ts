@@ -1,10 +1,13 @@
 /** The processes as helper programs show them, where Deno closes `/proc`. */
 
 import type { Clock } from "../clock.ts";
+import { HIDES } from "./hidden_processes.ts";
 import {
+  HELPER_ENV,
   identity,
   isLiving,
   MARK_VARIABLE,
+  NO_PROC,
   parseStat,
   parseUptime,
   type ProcessEntry,
@@ -16,11 +19,12 @@ import {
 const HELPER_MS_MAX = 3000;
 const BYTES_MAX = 16 * 1024 * 1024;
 const BORDER = "\n--kolikko--\n";
+const HIDDEN = "--hidden--";
 
 // The table is read before and after the marks, as a mark belongs to a process only if pid and start
 // are the same in both. A zero byte ends each mark; cat complains of whoever ended before it came to it.
 const SCRIPT = [
-  "cat /proc/uptime /proc/[0-9]*/stat 2>&1",
+  `cat /proc/uptime /proc/[0-9]*/stat 2>&1; [ -r /proc/1/stat ] || echo "${HIDDEN}"`,
   `grep -azHos '^${MARK_VARIABLE}=.*' /proc/[0-9]*/environ`,
   "cat /proc/[0-9]*/stat 2>&1",
 ].join(`; printf '${BORDER.replaceAll("\n", "\\n")}'; `) +
@@ -52,12 +56,16 @@ export function parseHelperOutput(
         `${HELPER_MS_MAX} ms: see whether "cat /proc/1/stat" works for this user`,
     );
   }
+  if (/^cat: \S*\/proc\/uptime\S*: /m.test(before)) {
+    throw new TableRefused(NO_PROC);
+  }
   const isOther = (entry: ProcessEntry) => entry.pgid !== options.helperPid;
   const ticks = parseUptime(before);
   const first = parseStats(before).filter(isOther);
   if (after === undefined || rest === undefined) {
     return { ticks, isSharp: false, entries: first };
   }
+  const hidden = before.includes(`\n${HIDDEN}`) ? HIDES : undefined;
   const marks = parseMarks(marksText);
   const starts = new Set(first.map(identity));
   const last = parseStats(after).filter(isOther).map((entry) =>
@@ -67,8 +75,11 @@ export function parseHelperOutput(
   );
   return {
     ticks,
-    isSharp: !/^cat: .*No such /m.test(before + "\n" + after) &&
+    // Whatever it complains of, it did not see.
+    isSharp: hidden === undefined &&
+      !/^cat: /m.test(before + "\n" + after) &&
       picture(first, options.sinceTicks) === picture(last, options.sinceTicks),
+    hidden,
     entries: last,
   };
 }
@@ -130,7 +141,7 @@ function startHelper(script: string): Deno.ChildProcess {
       args: ["-c", script],
       // So that no variable of ours changes what the helpers do, or makes one look like a program of ours.
       clearEnv: true,
-      env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
+      env: { LC_ALL: "C", PATH: "/usr/bin:/bin", ...HELPER_ENV },
       stdin: "null",
       stdout: "piped",
       stderr: "null",

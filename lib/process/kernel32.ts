@@ -1,4 +1,4 @@
-/** The functions of Windows that job objects need, as foreign functions. */
+/** The functions of Windows that starting and holding programs needs, as foreign functions. */
 import { wordsOf } from "../core/words.ts";
 
 const SYMBOLS = {
@@ -27,6 +27,62 @@ const SYMBOLS = {
   CreateToolhelp32Snapshot: { parameters: ["u32", "u32"], result: "pointer" },
   Process32FirstW: { parameters: ["pointer", "buffer"], result: "i32" },
   Process32NextW: { parameters: ["pointer", "buffer"], result: "i32" },
+  CreateFileW: {
+    parameters: ["buffer", "u32", "u32", "buffer", "u32", "u32", "pointer"],
+    result: "pointer",
+  },
+  CreatePipe: {
+    parameters: ["buffer", "buffer", "buffer", "u32"],
+    result: "i32",
+  },
+  SetHandleInformation: {
+    parameters: ["pointer", "u32", "u32"],
+    result: "i32",
+  },
+  InitializeProcThreadAttributeList: {
+    parameters: ["buffer", "u32", "u32", "buffer"],
+    result: "i32",
+  },
+  UpdateProcThreadAttribute: {
+    parameters: [
+      "buffer",
+      "u32",
+      "usize",
+      "buffer",
+      "usize",
+      "pointer",
+      "pointer",
+    ],
+    result: "i32",
+  },
+  DeleteProcThreadAttributeList: { parameters: ["buffer"], result: "void" },
+  CreateProcessW: {
+    parameters: [
+      "buffer",
+      "buffer",
+      "pointer",
+      "pointer",
+      "i32",
+      "u32",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer",
+    ],
+    result: "i32",
+  },
+  ResumeThread: { parameters: ["pointer"], result: "u32" },
+  GetExitCodeProcess: { parameters: ["pointer", "buffer"], result: "i32" },
+  GetEnvironmentStringsW: { parameters: [], result: "pointer" },
+  FreeEnvironmentStringsW: { parameters: ["pointer"], result: "i32" },
+  PeekNamedPipe: {
+    parameters: ["pointer", "pointer", "u32", "pointer", "buffer", "pointer"],
+    result: "i32",
+  },
+  ReadFile: {
+    parameters: ["pointer", "buffer", "u32", "buffer", "pointer"],
+    result: "i32",
+  },
   CloseHandle: { parameters: ["pointer"], result: "i32" },
   GetLastError: { parameters: [], result: "u32" },
 } as const;

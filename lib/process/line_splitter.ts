@@ -1,18 +1,31 @@
 /** Cuts a program's output into lines that are safe to keep, log and publish. */
 
+import type { Allowance } from "./allowance.ts";
+
 /** Longer lines are cut: the rest is dropped up to the next line end. */
 export const LINE_CHARS_MAX = 4096;
+
+/** So many of the newest lines of a chunk pass in any case: they may be the last ones. */
+const NEWEST_LINES = 5;
 
 const LINE_FEED = 10;
 const RETURN = 13;
 
+export interface LineSplitterOptions {
+  /** Gets each line, and how many were left out right before it. */
+  readonly onLine: (line: string, leftOut: number) => void;
+  /** How many lines may pass. */
+  readonly allowance: Allowance;
+}
+
 /**
  * Splits at `\n`, `\r\n` and lone `\r` (progress bars), over the borders of
  * chunks too. Holds one unfinished line at most, so that a program which never
- * ends its line costs neither memory nor time.
+ * ends its line costs neither memory nor time. Of more lines than are allowed
+ * it passes the newest; the others are counted in bytes, never made text.
  */
 export class LineSplitter {
-  readonly #onLine: (line: string) => void;
+  readonly #options: LineSplitterOptions;
   readonly #decoder = new TextDecoder();
   /** The unfinished line, at most `LINE_CHARS_MAX` long. */
   #rest = "";
@@ -20,9 +33,11 @@ export class LineSplitter {
   /** A `\r` ended the last line: a `\n` right after it belongs to it. */
   #afterReturn = false;
   #dropped = 0;
+  /** Lines since the last one that passed. */
+  #leftOut = 0;
 
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine;
+  constructor(options: LineSplitterOptions) {
+    this.#options = options;
   }
 
   /** How many bytes of too long lines were dropped so far. */
@@ -32,7 +47,11 @@ export class LineSplitter {
 
   /** Takes the next piece of output. */
   push(chunk: Uint8Array): void {
-    const bytes = this.#skipping ? this.#skip(chunk) : chunk;
+    if (chunk.length === 0) return;
+    const isSecondHalf = this.#afterReturn && chunk[0] === LINE_FEED;
+    this.#afterReturn = false;
+    const newest = this.#newest(isSecondHalf ? chunk.subarray(1) : chunk);
+    const bytes = this.#skipping ? this.#skip(newest) : newest;
     if (bytes.length > 0) {
       this.#split(this.#decoder.decode(bytes, { stream: true }));
     }
@@ -44,6 +63,20 @@ export class LineSplitter {
     if (this.#rest !== "" || this.#skipping) this.#endLine("");
   }
 
+  /** The chunk without the lines that are too many. */
+  #newest(chunk: Uint8Array): Uint8Array {
+    const left = Math.floor(this.#options.allowance.left());
+    const room = Math.max(left, NEWEST_LINES);
+    if (chunk.length <= room) return chunk;
+    const { ends } = walk(chunk, Infinity);
+    if (ends <= room) return chunk;
+    this.#leftOut += ends - room;
+    this.#rest = "";
+    this.#skipping = false;
+    this.#decoder.decode();
+    return chunk.subarray(walk(chunk, ends - room).at);
+  }
+
   /** What follows the next line end; it is looked for in bytes, ten times faster than in text. */
   #skip(chunk: Uint8Array): Uint8Array {
     const end = lineEnd(chunk);
@@ -53,12 +86,8 @@ export class LineSplitter {
 
   #split(text: string): void {
     let from = 0;
-    if (this.#afterReturn && text.length > 0) {
-      this.#afterReturn = false;
-      if (text.charCodeAt(0) === LINE_FEED) from = 1;
-    }
-    let feed = text.indexOf("\n", from);
-    let back = text.indexOf("\r", from);
+    let feed = text.indexOf("\n");
+    let back = text.indexOf("\r");
     while (feed >= 0 || back >= 0) {
       const byReturn = back >= 0 && (feed < 0 || back < feed);
       const end = byReturn ? back : feed;
@@ -87,12 +116,33 @@ export class LineSplitter {
     this.#rest = "";
     this.#skipping = false;
     if (line.length > LINE_CHARS_MAX) this.#drop(line.slice(LINE_CHARS_MAX));
-    this.#onLine(cleanLine(line.slice(0, LINE_CHARS_MAX)));
+    const { onLine, allowance } = this.#options;
+    allowance.take(1);
+    const leftOut = this.#leftOut;
+    this.#leftOut = 0;
+    onLine(cleanLine(line.slice(0, LINE_CHARS_MAX)), leftOut);
   }
 
   #drop(text: string): void {
     if (text !== "") this.#dropped += new TextEncoder().encode(text).length;
   }
+}
+
+/** Goes over so many line ends at most: how many there were, and where the last one ends. */
+function walk(
+  chunk: Uint8Array,
+  endsMax: number,
+): { readonly ends: number; readonly at: number } {
+  let ends = 0;
+  let at = 0;
+  for (let index = 0; index < chunk.length && ends < endsMax; index += 1) {
+    const byte = chunk[index];
+    if (byte !== LINE_FEED && byte !== RETURN) continue;
+    if (byte === RETURN && chunk[index + 1] === LINE_FEED) index += 1;
+    ends += 1;
+    at = index + 1;
+  }
+  return { ends, at };
 }
 
 function lineEnd(chunk: Uint8Array): number {

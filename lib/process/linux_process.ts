@@ -5,18 +5,26 @@ import type { Clock } from "../clock.ts";
 import type { Exit, Remaining, StopSignal } from "../core/types.ts";
 import { wordsOf } from "../core/words.ts";
 import type { Cgroups } from "./cgroup.ts";
-import { drain, exitOf, startDetached } from "./child.ts";
+import { drain, exitOf, refusal, startDetached } from "./child.ts";
+import {
+  errorCodeOf,
+  isOfLauncher,
+  launchFailure,
+  mayBeOfLauncher,
+} from "./launcher.ts";
+import type { Family } from "./family.ts";
 import type { OsProcess, SpawnSpec } from "./os_process.ts";
 import {
   identity,
   isLiving,
+  type ProcessLook,
   type ProcessTable,
   TableRefused,
 } from "./process_table.ts";
 import { readStartTicks } from "./procfs_table.ts";
 import type { Hold } from "./run_cgroup.ts";
 import { groupExists, sendSignal } from "./signals.ts";
-import { membersOf } from "./tree.ts";
+import { membersOf, orphansOf, straysOf } from "./tree.ts";
 import { killAll, livingOf, type Seen, signalAll } from "./tree_stopper.ts";
 
 const log = getLogger(["kolikko", "process"]);
@@ -28,6 +36,8 @@ export interface LinuxDeps {
   readonly table: ProcessTable;
   readonly clock: Clock;
   readonly cgroups: Cgroups;
+  readonly family: Family;
+  readonly oomKills: () => number | undefined;
 }
 
 /**
@@ -38,13 +48,19 @@ export function spawnLinux(
   spec: SpawnSpec & { readonly path: string },
   deps: LinuxDeps,
 ): OsProcess {
-  const child = startDetached(spec, spec.path);
-  // Until its end is waited for, which happens in a later turn, the pid is surely its own.
-  const startTicks = readStartTicks(child.pid);
   const hold = deps.cgroups.create(spec.mark);
-  // The kernel takes some milliseconds for it: other programs may be started first, within this turn.
-  queueMicrotask(() => hold.take(child.pid));
-  return new LinuxProcess({ child, startTicks, spec, deps, hold });
+  const oomKillsBefore = deps.oomKills();
+  try {
+    const child = startDetached(spec, spec.path, hold.path);
+    // Until its end is waited for, which happens in a later turn, the pid is surely its own.
+    const startTicks = readStartTicks(child.pid);
+    deps.family.leaders.add(child.pid);
+    const parts = { child, startTicks, spec, deps, hold };
+    return new LinuxProcess({ ...parts, oomKillsBefore });
+  } catch (error) {
+    void hold.remove(deps.clock);
+    throw error;
+  }
 }
 
 type Warning =
@@ -52,12 +68,24 @@ type Warning =
   | "Cannot look for processes to kill"
   | "Only the process group can be looked at";
 
+type TreeLook = Seen & ProcessLook & {
+  /** Our children, before the look and after it, if all who came back to us are orphans of ours. */
+  readonly children: ReadonlySet<number> | undefined;
+};
+
+interface Living {
+  readonly living: readonly Remaining[];
+  readonly isSharp: boolean;
+}
+
 interface LinuxProcessParts {
   readonly child: Deno.ChildProcess;
   readonly startTicks: number | undefined;
-  readonly spec: SpawnSpec;
+  readonly spec: SpawnSpec & { readonly path: string };
   readonly deps: LinuxDeps;
   readonly hold: Hold;
+  /** So often the kernel had killed for lack of memory before the start. */
+  readonly oomKillsBefore: number | undefined;
 }
 
 class LinuxProcess implements OsProcess {
@@ -67,7 +95,10 @@ class LinuxProcess implements OsProcess {
   readonly #parts: LinuxProcessParts;
   readonly #released = new AbortController();
   readonly #drained: Promise<unknown>;
+  /** What the launcher said in place of the program, if it could not start that. */
+  #launcherLine: string | undefined;
   #hasExited = false;
+  #isKilled = false;
   #endTicks: number | undefined;
   #known: ReadonlySet<string> = new Set();
   /** Without a table: the group was seen empty, so its number may be another's by now. */
@@ -80,12 +111,45 @@ class LinuxProcess implements OsProcess {
     this.#parts = parts;
     const { child, spec } = parts;
     this.pid = child.pid;
-    this.exited = exitOf(child).finally(() => this.#hasExited = true);
     const { signal } = this.#released;
     this.#drained = Promise.all([
       drain(child.stdout, spec.onLine, signal),
-      drain(child.stderr, spec.onLine, signal),
+      drain(child.stderr, (line) => this.#take(line), signal),
     ]);
+    this.exited = exitOf(child).then((exit) => {
+      this.#hasExited = true;
+      parts.deps.family.leaders.delete(child.pid);
+      return this.#unlessLaunchFailed(this.#withReason(exit));
+    });
+  }
+
+  /** What else kills hard, and unasked, is rare: the kernel counts when it was short of memory. */
+  #withReason(exit: Exit): Exit {
+    const { deps, oomKillsBefore } = this.#parts;
+    const isStrange = exit.kind === "signal" && exit.signal === "SIGKILL" &&
+      !this.#isKilled;
+    if (!isStrange || oomKillsBefore === undefined) return exit;
+    const kills = deps.oomKills() ?? 0;
+    return kills > oomKillsBefore ? { ...exit, memoryWasShort: true } : exit;
+  }
+
+  #take(line: string): void {
+    const { hold, spec } = this.#parts;
+    const isLaunched = hold.path !== undefined;
+    if (isLaunched && isOfLauncher(line)) this.#launcherLine ??= line;
+    else spec.onLine(line);
+  }
+
+  /** Inside of a cgroup the launcher is what is started; whether it became the program, its last words tell. */
+  async #unlessLaunchFailed(exit: Exit): Promise<Exit> {
+    const { hold, spec } = this.#parts;
+    if (hold.path === undefined || exit.kind !== "code") return exit;
+    if (!mayBeOfLauncher(exit.code)) return exit;
+    await this.#lastLines();
+    if (this.#launcherLine === undefined) return exit;
+    const reason = launchFailure(this.#launcherLine);
+    const words = { reason, code: errorCodeOf(reason, exit.code) };
+    return { kind: "not_started", reason: refusal(spec, spec.path, words) };
   }
 
   signal(name: StopSignal): void {
@@ -95,9 +159,9 @@ class LinuxProcess implements OsProcess {
   }
 
   kill(): Promise<void> {
-    // Killed within the turn that it was started in: nobody could be found in the cgroup yet.
-    this.#parts.hold.take(this.pid);
+    this.#isKilled = true;
     this.#parts.hold.kill();
+    // Who is not in the cgroup yet has not become the program yet, and does not any more.
     this.#signalGroup("SIGKILL");
     this.#killing ??= this.#killOthers()
       .finally(() => this.#killing = undefined);
@@ -113,12 +177,14 @@ class LinuxProcess implements OsProcess {
     });
   }
 
-  /** No look was sharp enough: the hold knows, if the first process was put into it. */
+  /** No look is sharp enough, or allowed: the hold knows, as the program was started inside of it. */
   #remainingAfterAll(): readonly Remaining[] | undefined {
     const { hold } = this.#parts;
     const isPopulated = hold.isPopulated();
-    if (isPopulated === true) return [this.#leader()];
-    return isPopulated === false && hold.isProof ? [] : undefined;
+    if (isPopulated === undefined) return undefined;
+    const held = isPopulated ? hold.remaining() : [];
+    if (held.length > 0) return held;
+    return isPopulated || !this.#hasExited ? [this.#leader()] : [];
   }
 
   release(): void {
@@ -126,12 +192,16 @@ class LinuxProcess implements OsProcess {
     void this.#letGo();
   }
 
-  /** The last lines, which may say why the program ended, are still read; a stranger may hold the pipe. */
   async #letGo(): Promise<void> {
+    await this.#lastLines();
+    this.#released.abort();
+  }
+
+  /** The last lines, which may say why the program ended, are still read; a stranger may hold the pipe. */
+  async #lastLines(): Promise<void> {
     const done = new AbortController();
     void this.#drained.then(() => done.abort());
     await this.#parts.deps.clock.sleep(LAST_LINES_MS, done.signal);
-    this.#released.abort();
   }
 
   /** Only while the leader has its pid is the group's number surely ours. */
@@ -174,26 +244,52 @@ class LinuxProcess implements OsProcess {
     }
   }
 
-  async #lookForLiving(): Promise<{ living: Remaining[]; isSharp: boolean }> {
+  async #lookForLiving(): Promise<Living> {
+    const { hold } = this.#parts;
     try {
-      const { members, isSharp } = await this.#look();
-      const living = members.filter(isLiving)
+      const hadExited = this.#hasExited;
+      const look = await this.#look();
+      const living = look.members.filter(isLiving)
         .map(({ pid, name }) => ({ pid, name }));
-      const isLeaderSeen = members.some((entry) => entry.pid === this.pid);
+      const isLeaderSeen = look.members.some((it) => it.pid === this.pid);
       if (!this.#hasExited && !isLeaderSeen) living.push(this.#leader());
-      const { hold } = this.#parts;
-      if (living.length === 0 && hold.isPopulated() === true) {
-        living.push(...hold.remaining());
+      if (living.length > 0) return { living, isSharp: true };
+      const isPopulated = hold.isPopulated();
+      if (isPopulated === true) {
+        return { living: hold.remaining(), isSharp: false };
       }
-      return { living, isSharp: isSharp && hold.isPopulated() !== true };
+      if (look.hidden === undefined) return { living, isSharp: look.isSharp };
+      const isProof = isPopulated === false && hadExited;
+      return isProof ? { living, isSharp: true } : this.#livingUnseen(look);
     } catch (error) {
       if (!(error instanceof TableRefused)) throw error;
       return { living: await this.#remainingOfGroup(error), isSharp: true };
     }
   }
 
-  /** Without a table the group is all that can be known. */
-  async #remainingOfGroup(refusal: TableRefused): Promise<Remaining[]> {
+  /** The table hides some, but who came back to us is on a list of its own, even so. */
+  #livingUnseen({ hidden, children, entries }: TreeLook): Living {
+    const { family } = this.#parts.deps;
+    if (children === undefined) {
+      throw new Error(
+        `Cannot tell whether "${this.#parts.spec.name}" has ended as ${hidden}: ` +
+          `run the controller as a service with Delegate=yes, or as a user who sees all processes`,
+      );
+    }
+    const seen = new Set(entries.map(({ pid }) => pid));
+    const unseen = [...children.difference(seen)].filter((pid) =>
+      !family.leaders.has(pid) && family.lives(pid)
+    );
+    const living = unseen.map((pid) => ({ pid, name: "?" }));
+    return { living, isSharp: true };
+  }
+
+  /** Without a table the cgroup knows, and where there is none the group is all that can be known. */
+  async #remainingOfGroup(
+    refusal: TableRefused,
+  ): Promise<readonly Remaining[]> {
+    const held = this.#remainingAfterAll();
+    if (held !== undefined) return held;
     const isGroupThere = await groupExists(this.pid);
     if (isGroupThere === undefined) {
       throw new Error(
@@ -218,25 +314,35 @@ class LinuxProcess implements OsProcess {
   }
 
   /** The tree's members at this moment; remembers them. */
-  async #look(): Promise<Seen> {
+  async #look(): Promise<TreeLook> {
     const { deps, spec, startTicks, hold } = this.#parts;
     const hadExited = this.#hasExited;
     const heldBefore = hold.pids();
+    const straysBefore = deps.cgroups.strays();
+    const childrenBefore = deps.family.children();
     const look = await deps.table.read(startTicks);
-    const heldAfter = hold.pids();
+    // In both lists, so it was the same process when the table was read in between.
+    const held = hold.pids().intersection(heldBefore);
+    const strays = deps.cgroups.strays().intersection(straysBefore);
     if (hadExited) this.#endTicks ??= look.ticks;
+    const { leaders, orphans } = deps.family;
+    const run = { pid: this.pid, leaders, orphans, controllerPid: Deno.pid };
     const members = membersOf({
       pid: this.pid,
       startTicks,
       endTicks: this.#endTicks,
       mark: spec.mark,
-      // In both lists, so it was the same process when the table was read in between.
-      held: new Set([...heldBefore].filter((pid) => heldAfter.has(pid))),
+      held: new Set([...held, ...straysOf(strays, leaders, look.entries)]),
+      orphans: orphansOf(run, look.entries),
       known: this.#known,
       controllerPid: Deno.pid,
     }, look.entries);
     this.#known = new Set(members.map(identity));
-    return { members, isSharp: look.isSharp, groups: new Set([this.pid]) };
+    const children = orphans === "ours" && childrenBefore !== undefined
+      ? deps.family.children()?.intersection(childrenBefore)
+      : undefined;
+    const groups = new Set([this.pid]);
+    return { ...look, members, groups, children };
   }
 
   #leader(): Remaining {

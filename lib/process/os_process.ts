@@ -34,8 +34,11 @@ export interface SpawnSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Unique to this run; stands in the tree's environment as `KOLIKKO_MARK`. */
   readonly mark: string;
-  /** Gets each line of output, without colours and control characters, cut at 4096 characters. */
-  readonly onLine: (line: string) => void;
+  /**
+   * Gets each line of output, without colours and control characters, cut at 4096
+   * characters; of a flood the newest, and how many were left out before them.
+   */
+  readonly onLine: (line: string, leftOut?: number) => void;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Keeps a talkative program from filling the log; whoever needs each line sits before it. */
 
 import type { Clock } from "../clock.ts";
+import { Allowance } from "./allowance.ts";
 
 export interface OutputLimiterOptions {
   readonly clock: Clock;
@@ -16,29 +17,34 @@ const BURST = 1000;
 
 /** Lets so many lines a second pass, and counts the rest. */
 export class OutputLimiter {
-  readonly #options: Required<OutputLimiterOptions>;
-  #tokens: number;
-  #filledAt: number | undefined;
+  readonly #sink: (line: string) => void;
+  readonly #linesPerS: number;
+  readonly #burst: number;
+  readonly #allowance: Allowance;
   #leftOut = 0;
 
   constructor(options: OutputLimiterOptions) {
-    this.#options = { linesPerS: LINES_PER_S, burst: BURST, ...options };
-    this.#tokens = this.#options.burst;
+    const { clock, sink, linesPerS = LINES_PER_S, burst = BURST } = options;
+    this.#sink = sink;
+    this.#linesPerS = linesPerS;
+    this.#burst = burst;
+    this.#allowance = new Allowance({ clock, perS: linesPerS, burst });
   }
 
-  /** Passes the line on, or counts it as left out. */
-  push(line: string): void {
-    const { sink, linesPerS, burst } = this.#options;
-    this.#fill();
+  /** Passes the line on, or counts it as left out; `leftOut` before it were left out already. */
+  push(line: string, leftOut = 0): void {
+    this.#leftOut += leftOut;
     // Once shut it stays so for a second, or each line that passes would bring a count with it.
-    const enough = this.#leftOut > 0 ? Math.min(linesPerS, burst) : 1;
-    if (this.#tokens < enough) {
+    const enough = this.#leftOut > 0
+      ? Math.min(this.#linesPerS, this.#burst)
+      : 1;
+    if (this.#allowance.left() < enough) {
       this.#leftOut += 1;
       return;
     }
     this.flush();
-    this.#tokens -= 1;
-    sink(line);
+    this.#allowance.take(1);
+    this.#sink(line);
   }
 
   /** Says how many lines were left out since it was said last, if any; at the end of a run too. */
@@ -47,16 +53,8 @@ export class OutputLimiter {
     if (count === 0) return;
     this.#leftOut = 0;
     const lines = count === 1 ? "1 line" : `${count} lines`;
-    this.#options.sink(
-      `(${lines} left out: more than ${this.#options.linesPerS} in a second)`,
+    this.#sink(
+      `(${lines} left out: more than ${this.#linesPerS} in a second)`,
     );
-  }
-
-  #fill(): void {
-    const { clock, linesPerS, burst } = this.#options;
-    const now = clock.now();
-    const sinceMs = now - (this.#filledAt ?? now);
-    this.#filledAt = now;
-    this.#tokens = Math.min(burst, this.#tokens + sinceMs * linesPerS / 1000);
   }
 }

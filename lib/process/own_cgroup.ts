@@ -2,14 +2,23 @@
 
 import { wordsOf } from "../core/words.ts";
 import type { CgroupFiles } from "./cgroup_files.ts";
+import { tryLauncher } from "./launcher.ts";
 
 /** The folder of our own cgroup, or why there is none to use and what would help. */
 export type OwnCgroup =
-  | { readonly kind: "ours"; readonly path: string }
+  | {
+    readonly kind: "ours";
+    readonly path: string;
+    /** Nobody but the controller belongs in it: systemd made it for this service, and started us in it. */
+    readonly isAlone: boolean;
+  }
   | { readonly kind: "none"; readonly reason: string };
 
-/** Finds our own cgroup and tries whether it lets us make others below it. */
-export function findOwnCgroup(files: CgroupFiles): OwnCgroup {
+/** Finds our own cgroup and tries whether it lets us make others below it, and start programs in them. */
+export function findOwnCgroup(
+  files: CgroupFiles,
+  tryStart: (cgroup: string) => string | undefined = tryLauncher,
+): OwnCgroup {
   let own: OwnCgroup;
   try {
     own = locateOwnCgroup({
@@ -27,10 +36,16 @@ export function findOwnCgroup(files: CgroupFiles): OwnCgroup {
   const probe = `${own.path}/kolikko-probe-${Deno.pid}`;
   try {
     files.makeFolder(probe);
-    files.removeFolder(probe);
-    return own;
   } catch (error) {
     return none(`${wordsOf(error)}${adviceFor(own.path)}`);
+  }
+  try {
+    const problem = tryStart(probe);
+    return problem === undefined
+      ? { ...own, isAlone: isServiceOnly(own.path, files) }
+      : none(`no program can be started in a cgroup: ${problem}`);
+  } finally {
+    files.removeFolder(probe);
   }
 }
 
@@ -47,9 +62,28 @@ export function locateOwnCgroup(
   if (own === "/") return none("the controller is in the root cgroup");
   for (const { root, point } of cgroup2Mounts(texts.mountinfo)) {
     const below = pathBelow(root, own);
-    if (below !== undefined) return { kind: "ours", path: point + below };
+    if (below !== undefined) {
+      return { kind: "ours", path: point + below, isAlone: false };
+    }
   }
   return none(`no cgroup2 file system is mounted that shows "${own}"`);
+}
+
+/**
+ * Is it the cgroup of a service whose main process we are? Then our parent, the
+ * service manager, is in another. A shell, or a wrapper, would be in the same.
+ * What systemd itself runs for a delegated service is in a part of its own.
+ */
+function isServiceOnly(path: string, files: CgroupFiles): boolean {
+  if (!path.endsWith(".service")) return false;
+  // Where /proc hides it, the first process is still nobody's shell.
+  if (Deno.ppid === 1) return true;
+  try {
+    const own = files.read("/proc/self/cgroup");
+    return files.read(`/proc/${Deno.ppid}/cgroup`) !== own;
+  } catch {
+    return false;
+  }
 }
 
 function none(reason: string): OwnCgroup {

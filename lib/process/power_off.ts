@@ -1,5 +1,6 @@
 /** Powers the machine off. */
 import { wordsOf } from "../core/words.ts";
+import { HELPER_ENV } from "./process_table.ts";
 
 /** What is tried, in order, on each operating system; looked up in PATH. */
 const WAYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -30,6 +31,7 @@ async function failureOf(
   try {
     const { success, code, stderr } = await new Deno.Command(program, {
       args: [...args],
+      env: HELPER_ENV,
       stdin: "null",
       stdout: "null",
       stderr: "piped",

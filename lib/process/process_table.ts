@@ -16,6 +16,8 @@ export interface ProcessEntry {
   readonly kernel: boolean;
   /** `KOLIKKO_MARK` of its environment; undefined if there is none or it cannot be read. */
   readonly mark: string | undefined;
+  /** Its environment says nothing: it is empty, or not for us to read. */
+  readonly isBare?: boolean;
 }
 
 /** The processes of one moment. */
@@ -27,6 +29,8 @@ export interface ProcessLook {
    * slipped through: its old process ended before it was looked at, its new one began after that.
    */
   readonly isSharp: boolean;
+  /** Why it can never show all processes, if it cannot; then it is never sharp. */
+  readonly hidden?: string | undefined;
   readonly entries: readonly ProcessEntry[];
 }
 
@@ -43,12 +47,20 @@ export interface ProcessTable {
 /** The present permissions allow no look at the processes. */
 export class TableRefused extends Error {}
 
+/** Why there is no look at all. */
+export const NO_PROC =
+  "there is no /proc/uptime: mount /proc, or take ProcSubset=pid out of the unit";
+
 /** The variable that marks what belongs to one run. */
 export const MARK_VARIABLE = "KOLIKKO_MARK";
+
+/** Marks a program that the controller starts for itself, which belongs to no run. */
+export const HELPER_ENV = { KOLIKKO_MARK: "helper" };
 
 /** Linux counts them so towards programs on all machines. */
 export const TICKS_PER_S = 100;
 
+const SHOWN_MAX = 40;
 const KERNEL_THREAD_FLAG = 0x0020_0000;
 
 /** Positions after the name, in `/proc/PID/stat`. */
@@ -92,7 +104,9 @@ export function parseUptime(text: string): number {
   const seconds = Number.parseFloat(text);
   if (!Number.isFinite(seconds)) {
     throw new Error(
-      `Cannot read /proc/uptime as "${text.trim()}" does not begin with a number of seconds`,
+      `Cannot read /proc/uptime as "${
+        text.trim().slice(0, SHOWN_MAX)
+      }" does not begin with a number of seconds`,
     );
   }
   // It has two decimals: the nearest whole number is what it says.
@@ -130,7 +144,13 @@ export class FirstAllowedTable implements ProcessTable {
 
   async read(sinceTicks = 0): Promise<ProcessLook> {
     if (this.#allowed !== undefined) {
-      return checked(await this.#allowed.read(sinceTicks));
+      try {
+        return checked(await this.#allowed.read(sinceTicks));
+      } catch (error) {
+        // It worked before: that it never can is not true, and less would not be enough.
+        if (!(error instanceof TableRefused)) throw error;
+        throw new Error(error.message, { cause: error });
+      }
     }
     const refusals: string[] = [];
     for (const table of this.#tables) {

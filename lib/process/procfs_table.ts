@@ -1,9 +1,11 @@
 /** The processes as `/proc` shows them; Deno opens it only with all permissions. */
 
 import type { Clock } from "../clock.ts";
+import { hiddenProcesses } from "./hidden_processes.ts";
 import {
   identity,
   isLiving,
+  NO_PROC,
   parseMark,
   parseStat,
   parseUptime,
@@ -23,8 +25,14 @@ export class ProcfsTable implements ProcessTable {
   /** Processes whose environment was asked for and has not come yet. */
   readonly #waiting = new Set<string>();
 
-  constructor(clock: Clock) {
+  readonly #readEnviron: (path: string) => Promise<string>;
+
+  constructor(
+    clock: Clock,
+    readEnviron: (path: string) => Promise<string> = Deno.readTextFile,
+  ) {
     this.#clock = clock;
+    this.#readEnviron = readEnviron;
   }
 
   async read(sinceTicks = 0): Promise<ProcessLook> {
@@ -34,17 +42,20 @@ export class ProcfsTable implements ProcessTable {
     const young = entries.filter((it) =>
       !it.kernel && it.startTicks >= sinceTicks && isLiving(it)
     );
-    const ended = await this.#addMarks(young, results);
+    const unsure = await this.#addMarks(young, results);
+    const hidden = hiddenProcesses();
     return {
       ticks,
-      isSharp: missed + ended === 0,
+      isSharp: missed + unsure === 0 && hidden === undefined,
+      hidden,
       entries: [...results.values()],
     };
   }
 
   /**
-   * Puts the marks into the results; says how many ended meanwhile. A program that hangs in a driver
-   * can hold up whoever reads its environment, so that has a limit.
+   * Puts the marks into the results; says of how many nothing is sure, as they ended meanwhile or could
+   * not be read. A program that hangs in a driver can hold up whoever reads its environment, so that has
+   * a limit.
    */
   async #addMarks(
     young: readonly ProcessEntry[],
@@ -52,14 +63,18 @@ export class ProcfsTable implements ProcessTable {
   ): Promise<number> {
     const queue = young.filter((it) => !this.#waiting.has(identity(it)));
     if (queue.length === 0) return 0;
-    let ended = 0;
+    let unsure = 0;
     const readAll = async () => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         const key = identity(entry);
         this.#waiting.add(key);
-        const result = await withMark(entry);
+        const result = await withMark(entry, this.#readEnviron);
         this.#waiting.delete(key);
-        if (result === undefined || !isLiving(result)) ended += 1;
+        if (result === "unknown") {
+          unsure += 1;
+          continue;
+        }
+        if (result === undefined || !isLiving(result)) unsure += 1;
         if (result === undefined) results.delete(key);
         else results.set(key, result);
       }
@@ -68,22 +83,32 @@ export class ProcfsTable implements ProcessTable {
     const readers = Array.from({ length: READERS }, readAll);
     const all = Promise.all(readers).then(() => done.abort());
     await Promise.race([all, this.#clock.sleep(MARKS_MS_MAX, done.signal)]);
-    return ended;
+    return unsure;
   }
 }
 
-/** As it is now, with its mark; undefined if it is gone. */
+/** As it is now, with its mark; undefined if it is gone; `unknown` if that could not be found out. */
 async function withMark(
   entry: ProcessEntry,
-): Promise<ProcessEntry | undefined> {
-  const environ = await readEnviron(entry.pid);
-  if (environ === undefined) return entry;
+  read: (path: string) => Promise<string>,
+): Promise<ProcessEntry | undefined | "unknown"> {
+  let environ: string;
+  try {
+    environ = await read(`/proc/${entry.pid}/environ`);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return { ...entry, isBare: true };
+    }
+    // Short of descriptors or of memory, for example: it may well carry a mark.
+    if (!isGone(error)) return "unknown";
+    environ = "";
+  }
   const mark = parseMark(environ);
   if (environ !== "" && mark === undefined) return entry;
   // What was read may be of a later process with the same pid; and who ends has no environment left.
   const still = readEntry(entry.pid);
   return still?.startTicks === entry.startTicks
-    ? { ...still, mark }
+    ? { ...still, mark, ...(environ === "" ? { isBare: true } : {}) }
     : undefined;
 }
 
@@ -127,7 +152,8 @@ function listPids(): number[] {
     .filter(Number.isInteger);
 }
 
-function readEntry(pid: number): ProcessEntry | undefined {
+/** One process as it is now; undefined if it is gone. */
+export function readEntry(pid: number): ProcessEntry | undefined {
   const text = unlessGone(() => Deno.readTextFileSync(`/proc/${pid}/stat`));
   return text === undefined ? undefined : parseStat(text);
 }
@@ -135,7 +161,7 @@ function readEntry(pid: number): ProcessEntry | undefined {
 function nowTicks(): number {
   const text = unlessGone(() => Deno.readTextFileSync("/proc/uptime"));
   if (text === undefined) {
-    throw new TableRefused("there is no /proc: mount it");
+    throw new TableRefused(NO_PROC);
   }
   return parseUptime(text);
 }
@@ -149,23 +175,15 @@ function unlessGone(read: () => string): string | undefined {
         cause: error,
       });
     }
+    // Listed, but hidden from this user: the look as a whole says so.
+    if (error instanceof Deno.errors.PermissionDenied) return undefined;
     if (isGone(error)) return undefined;
     throw error;
   }
 }
 
-/** Undefined if it is not for us to read, empty if there is none or no process any more. Never rejects. */
-async function readEnviron(pid: number): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(`/proc/${pid}/environ`);
-  } catch (error) {
-    return error instanceof Deno.errors.PermissionDenied ? undefined : "";
-  }
-}
-
-/** Gone, or hidden from this user. A process may end between opening and reading; that says ESRCH. */
+/** A process may end between opening and reading; that says ESRCH. */
 function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.PermissionDenied ||
     (error instanceof Error && /os error 3\)|ESRCH/.test(error.message));
 }

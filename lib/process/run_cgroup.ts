@@ -11,18 +11,14 @@ const log = getLogger(["kolikko", "process"]);
 
 /** A program may divide its cgroup further; only so many parts are looked into. */
 const FOLDERS_MAX = 200;
-/** So many processes that were born before their parent was put in are put in one by one. */
-const ADOPTED_MAX = 50;
 /** Where the kernel cannot kill a cgroup as a whole: so often the list is gone through. */
 const KILL_ROUNDS_MAX = 100;
 const REMOVE_RESTS_MS = [5, 20, 80, 300, 1000];
 
 /** What holds the processes of one run. */
 export interface Hold {
-  /** The first process was put in, so that an empty hold is a proof by itself. */
-  readonly isProof: boolean;
-  /** Puts the first process in, and what it has started so far; once. */
-  take(pid: number): void;
+  /** The folder that the program is started inside of; undefined where nothing holds it. */
+  readonly path: string | undefined;
   /** Who is in it; nobody if that cannot be told. */
   pids(): ReadonlySet<number>;
   /** The same, with names. */
@@ -37,8 +33,7 @@ export interface Hold {
 
 /** Where there is no cgroup for us: everything is left to the looks. */
 export const NO_HOLD: Hold = {
-  isProof: false,
-  take() {},
+  path: undefined,
   pids: () => new Set(),
   remaining: () => [],
   isPopulated: () => undefined,
@@ -51,30 +46,11 @@ export class RunCgroup implements Hold {
   readonly path: string;
   readonly #files: CgroupFiles;
   readonly #onRemoved: () => void;
-  #isTaken = false;
-  #isProof = false;
 
   constructor(path: string, files: CgroupFiles, onRemoved: () => void) {
     this.path = path;
     this.#files = files;
     this.#onRemoved = onRemoved;
-  }
-
-  get isProof(): boolean {
-    return this.#isProof;
-  }
-
-  take(pid: number): void {
-    if (this.#isTaken) return;
-    this.#isTaken = true;
-    const problem = this.#put(pid);
-    this.#isProof = problem === undefined;
-    if (problem === undefined) return this.#adopt(pid);
-    if (problem === "gone") return;
-    log.warn("Cannot put a program into its cgroup", {
-      cgroup: this.path,
-      error: problem,
-    });
   }
 
   pids(): ReadonlySet<number> {
@@ -83,6 +59,12 @@ export class RunCgroup implements Hold {
     } catch {
       return new Set();
     }
+  }
+
+  /** Who is in it, but in no part of it; without the process that systemd adds where PAM is asked. */
+  ownPids(): ReadonlySet<number> {
+    const pids = this.#listed(this.path);
+    return new Set(pids.filter((pid) => this.#nameOf(pid) !== "(sd-pam)"));
   }
 
   remaining(): Remaining[] {
@@ -125,48 +107,6 @@ export class RunCgroup implements Hold {
       });
     }
     this.#onRemoved();
-  }
-
-  /** One process; `gone` if it has ended, else what went wrong. */
-  #put(pid: number): string | undefined {
-    try {
-      this.#files.write(`${this.path}/cgroup.procs`, String(pid));
-      return undefined;
-    } catch (error) {
-      const words = wordsOf(error);
-      return /os error 3\)|ESRCH/.test(words) ? "gone" : words;
-    }
-  }
-
-  /**
-   * Those that were born before their parent was put in: that can take the
-   * kernel some milliseconds. Whoever was put in has all later children in it.
-   */
-  #adopt(leader: number): void {
-    const parents = [leader];
-    let inside = this.pids();
-    for (const parent of parents) {
-      const outside = this.#childrenOf(parent).filter((pid) =>
-        !inside.has(pid) && !parents.includes(pid)
-      );
-      for (const pid of outside) {
-        if (parents.length > ADOPTED_MAX) return;
-        if (this.#put(pid) === undefined) parents.push(pid);
-      }
-      if (outside.length > 0) inside = this.pids();
-    }
-  }
-
-  #childrenOf(pid: number): number[] {
-    try {
-      const tasks = `/proc/${pid}/task`;
-      return this.#files.folders(tasks).flatMap((task) =>
-        numbersIn(this.#files.read(`${tasks}/${task}/children`))
-      );
-    } catch {
-      // It has ended, or the kernel has no such list: the mark finds them.
-      return [];
-    }
   }
 
   /** Freezes all, so that none can start another meanwhile; a frozen process can be killed. */

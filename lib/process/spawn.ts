@@ -4,10 +4,12 @@ import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { type Cgroups, NO_CGROUPS, openCgroups } from "./cgroup.ts";
 import { childEnvironment, drain } from "./child.ts";
+import { type Family, strangersToOrphans } from "./family.ts";
 import { HelperTable } from "./helper_table.ts";
 import { spawnLinux } from "./linux_process.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import type { Spawn } from "./os_process.ts";
+import { oomKills } from "./oom_kills.ts";
 import { FirstAllowedTable, type ProcessTable } from "./process_table.ts";
 import { ProcfsTable } from "./procfs_table.ts";
 import { type ExecPlace, type Found, resolveExec } from "./resolve_exec.ts";
@@ -22,6 +24,10 @@ export interface SpawnOptions {
   readonly table?: ProcessTable;
   /** Where each run gets a cgroup of its own; below the controller's own by default. Not for Windows. */
   readonly cgroups?: Cgroups;
+  /** How often the kernel has killed for lack of memory; asks the kernel by default. Linux alone. */
+  readonly oomKills?: () => number | undefined;
+  /** From `openFamily()`, called once at the controller's start; Linux alone. */
+  readonly family?: Family;
   /** From `guardController()`, called once at the controller's start; Windows alone. */
   readonly guard?: ControllerGuard;
 }
@@ -50,7 +56,14 @@ export function createSpawn(options: SpawnOptions): Spawn {
   const table = options.table ?? createProcessTable(clock);
   const cgroups = options.cgroups ??
     (Deno.build.os === "linux" ? openCgroups() : NO_CGROUPS);
-  const deps = { table, clock, cgroups };
+  const family = options.family ?? strangersToOrphans();
+  const deps = {
+    table,
+    clock,
+    cgroups,
+    family,
+    oomKills: options.oomKills ?? oomKills,
+  };
   return (spec) => spawnLinux({ ...spec, path: findProgram(spec) }, deps);
 }
 

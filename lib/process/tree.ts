@@ -1,6 +1,6 @@
 /** Which processes belong to the tree of one run. Pure: a stranger must never be among them. */
 
-import { identity, type ProcessEntry } from "./process_table.ts";
+import { HELPER_ENV, identity, type ProcessEntry } from "./process_table.ts";
 
 /** What is known of a tree. */
 export interface Tree {
@@ -14,6 +14,8 @@ export interface Tree {
   readonly mark: string | undefined;
   /** The pids in the cgroup of the run, if it has one. */
   readonly held: ReadonlySet<number>;
+  /** The pids of orphans that came back to us and are of no other run, as far as that can be told. */
+  readonly orphans?: ReadonlySet<number>;
   /** Identities of members that earlier looks found. */
   readonly known: ReadonlySet<string>;
   /** The controller: never a member. */
@@ -29,13 +31,61 @@ export function membersOf(
   const members = new Set(
     candidates.filter((entry) =>
       isLeader(tree, entry) || hasMark(tree, entry) ||
-      tree.held.has(entry.pid) || tree.known.has(identity(entry))
+      tree.held.has(entry.pid) || tree.known.has(identity(entry)) ||
+      tree.orphans?.has(entry.pid)
     ),
   );
   const group = groupOf(tree, candidates, members);
   for (const entry of group) members.add(entry);
   addDescendants(members, candidates);
   return candidates.filter((entry) => members.has(entry));
+}
+
+/**
+ * The orphans that came back to the controller. What it started itself is none:
+ * a leader, or a helper program, which has a mark of its own. Whose run an
+ * unmarked one was can be told only while it stays in a session or group.
+ */
+export function orphansOf(
+  run: {
+    readonly pid: number;
+    readonly leaders: ReadonlySet<number>;
+    /** `bare`: those of strangers come to us as well, and those have an environment. */
+    readonly orphans: "ours" | "bare" | "none";
+    readonly controllerPid: number;
+  },
+  entries: readonly ProcessEntry[],
+): ReadonlySet<number> {
+  if (run.orphans === "none") return new Set();
+  const isOther = (pid: number) => pid !== run.pid && run.leaders.has(pid);
+  return new Set(
+    entries.filter((entry) =>
+      entry.ppid === run.controllerPid && entry.mark === undefined &&
+      (entry.isBare || run.orphans === "ours") &&
+      !run.leaders.has(entry.pid) && !isOther(entry.sid) && !isOther(entry.pgid)
+    ).map(({ pid }) => pid),
+  );
+}
+
+/**
+ * Those of the controller's own cgroup that got away from a run: no leader that
+ * is about to enter its own, and no helper program nor what that starts.
+ */
+export function straysOf(
+  pids: ReadonlySet<number>,
+  leaders: ReadonlySet<number>,
+  entries: readonly ProcessEntry[],
+): number[] {
+  if (pids.size === 0) return [];
+  const helpers = new Set(
+    entries.filter(({ mark }) => mark === HELPER_ENV.KOLIKKO_MARK)
+      .map(({ pid }) => pid),
+  );
+  return entries.filter((entry) =>
+    pids.has(entry.pid) && !leaders.has(entry.pid) &&
+    entry.mark === undefined &&
+    lineOf(entry.pid, entries).isDisjointFrom(helpers)
+  ).map(({ pid }) => pid);
 }
 
 /** Nobody in a tree is older than its first process. */

@@ -4,17 +4,20 @@ import type { Clock } from "../clock.ts";
 import type { Exit, Remaining } from "../core/types.ts";
 import { wordsOf } from "../core/words.ts";
 import { batchCommand, isBatchFile } from "./batch_file.ts";
+import { commandLine } from "./command_line.ts";
 import { type OsProcess, type SpawnSpec, StartError } from "./os_process.ts";
 import {
   type ControllerGuard,
   KILLED_CODE,
   type WindowsJob,
+  type WindowsJobs,
 } from "./windows_job.ts";
+import { type StartedProgram, StartRefused } from "./windows_start.ts";
 
 /** Reads a stream to its end, line by line; lets go of it when the signal is aborted. */
 export type Drain = (
   stream: ReadableStream<Uint8Array>,
-  onLine: (line: string) => void,
+  onLine: SpawnSpec["onLine"],
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -49,23 +52,19 @@ export function spawnWindows(
   spec: WindowsSpawnSpec,
   deps: WindowsDeps,
 ): OsProcess {
-  const child = start(spec, deps);
   const { guard } = deps;
-  let job: WindowsJob | undefined;
-  if (guard.kind === "guarded") {
-    try {
-      job = guard.jobs.hold(child.pid);
-    } catch (error) {
-      deps.onUnguarded(wordsOf(error));
-    }
-  } else {
+  if (guard.kind === "unguarded") {
+    const child = startUnheld(spec, deps);
     deps.onUnguarded(guard.reason);
+    return new WindowsProcess({ child, job: undefined, spec, deps });
   }
+  const { child, job, unheld } = startHeld(guard.jobs, spec, deps);
+  if (unheld !== undefined) deps.onUnguarded(unheld);
   return new WindowsProcess({ child, job, spec, deps });
 }
 
 interface WindowsProcessParts {
-  readonly child: Deno.ChildProcess;
+  readonly child: StartedProgram;
   /** Undefined: only the first process is known for sure. */
   readonly job: WindowsJob | undefined;
   readonly spec: WindowsSpawnSpec;
@@ -190,7 +189,40 @@ function whatToRun(spec: WindowsSpawnSpec, deps: WindowsDeps): {
   return { program, args: [...rawArgs], windowsRawArguments: true };
 }
 
-function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
+/** In a job before its first instruction. */
+function startHeld(
+  jobs: WindowsJobs,
+  spec: WindowsSpawnSpec,
+  deps: WindowsDeps,
+): ReturnType<WindowsJobs["start"]> {
+  const { program, args, windowsRawArguments } = whatToRun(spec, deps);
+  const { clearEnv, env } = deps.environment(spec);
+  try {
+    return jobs.start({
+      program,
+      commandLine: commandLine(program, args, windowsRawArguments),
+      cwd: spec.cwd,
+      env: merged(clearEnv ? new Map() : jobs.environment(), env),
+    }, deps.clock);
+  } catch (error) {
+    throw startError(spec, error);
+  }
+}
+
+/** Later names win; Windows' own are the same in any case. */
+function merged(
+  first: ReadonlyMap<string, string>,
+  then: Readonly<Record<string, string>>,
+): Map<string, string> {
+  const all = [...first, ...Object.entries(then)];
+  const byName = new Map(all.map((pair) => [pair[0].toUpperCase(), pair]));
+  return new Map(byName.values());
+}
+
+function startUnheld(
+  spec: WindowsSpawnSpec,
+  deps: WindowsDeps,
+): Deno.ChildProcess {
   const { program, ...how } = whatToRun(spec, deps);
   try {
     return new Deno.Command(program, {
@@ -203,20 +235,29 @@ function start(spec: WindowsSpawnSpec, deps: WindowsDeps): Deno.ChildProcess {
       // It shares the controller's console, so that no window of its own opens.
     }).spawn();
   } catch (error) {
-    const why = wordsOf(error);
-    throw new StartError(
-      `Cannot start "${spec.name}" as Windows refuses "${spec.path}": ${why}${
-        advice(why)
-      }`,
-      { cause: error },
-    );
+    throw startError(spec, error);
   }
 }
 
+function startError(spec: WindowsSpawnSpec, error: unknown): StartError {
+  const why = error instanceof StartRefused
+    ? `os error ${error.code}`
+    : wordsOf(error);
+  return new StartError(
+    `Cannot start "${spec.name}" as Windows refuses "${spec.path}": ${why}${
+      advice(why)
+    }`,
+    { cause: error },
+  );
+}
+
+const VANISHED =
+  "if it was there before, a virus scanner took it: restore it and except its folder";
+
 /** What the owner can do about the refusals that miners meet. */
 const ADVICE: Readonly<Record<string, string>> = {
-  "2":
-    "if it was there before, a virus scanner took it: restore it and except its folder",
+  "2": VANISHED,
+  "3": VANISHED,
   "5":
     "access is denied: check that the file may be executed and that no virus scanner blocks it",
   "193":
@@ -224,6 +265,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   "216": "it is made for another kind of Windows: get the 64-bit program",
   "225":
     "a virus scanner takes it for harmful, as it does with most miners: except its folder from scanning",
+  "267": `the folder in "cwd" is not there: make it, or correct "cwd"`,
   "740":
     "it wants administrator rights: run the controller with them, or take them from the program",
   "1260": "a policy of this machine blocks it: allow the program there",
@@ -233,7 +275,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 function advice(why: string): string {
   // Deno looks for the file itself, and then gives no number.
-  const code = /\(os error (\d+)\)/.exec(why)?.[1] ??
+  const code = /os error (\d+)/.exec(why)?.[1] ??
     (/not found$/.test(why) ? "2" : "");
   const text = ADVICE[code];
   return text === undefined ? "" : `; ${text}`;

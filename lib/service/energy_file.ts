@@ -64,8 +64,11 @@ export class EnergyFile {
     await this.#writing;
   }
 
+  /** Never rejects. */
   async #write(): Promise<void> {
     const { file, path, log } = this.#options;
+    // It must not end before `#writing` is set, or nothing is ever written again.
+    await Promise.resolve();
     while (this.#wanted !== undefined && this.#wanted !== this.#written) {
       const text = this.#wanted;
       try {

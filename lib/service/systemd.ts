@@ -49,9 +49,10 @@ export class Systemd {
     if (this.#status !== this.#saidStatus) this.#telling ??= this.#tell();
   }
 
-  /** We have been asked to end. */
-  ending(): void {
+  /** We have been asked to end, and TimeoutStopSec may be shorter than what that takes. */
+  ending(withinMs: number): void {
     this.#say("STOPPING", "1");
+    this.#say("EXTEND_TIMEOUT_USEC", String(Math.ceil(withinMs) * 1_000));
   }
 
   /** Wakes the loop twice in the watchdog's time, so that it can show that it turns. */
@@ -78,11 +79,11 @@ export class Systemd {
   async #tell(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#closed;
-    while (this.#status !== this.#saidStatus && !signal.aborted) {
+    do {
       this.#saidStatus = this.#status;
       this.#say("STATUS", this.#status);
       await clock.sleep(STATUS_REST_MS, signal);
-    }
+    } while (this.#status !== this.#saidStatus && !signal.aborted);
     this.#telling = undefined;
   }
 

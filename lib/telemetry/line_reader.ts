@@ -3,6 +3,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
 import { type Reading, readingOf } from "../core/reading.ts";
+import { Doorbell } from "../doorbell.ts";
 import type { TelemetryBuffer } from "../telemetry_buffer.ts";
 import { type LineFound, parseLine } from "./line_patterns.ts";
 import { UserPatterns } from "./user_patterns.ts";
@@ -15,6 +16,8 @@ const HOLDS_MS_MIN = 180_000;
 const HOLDS_MS_MAX = 900_000;
 /** So often it is looked whether the lines still tell a rate. */
 const LOOK_MS = 60_000;
+/** What lines tell is put into the buffer so often at most. */
+const PUT_MS = 1_000;
 const DEVICES_MAX = 64;
 
 export interface LineReaderOptions {
@@ -41,12 +44,17 @@ interface Run {
   powerW: number | undefined;
   readonly temperatures: Map<string, number>;
   isFaultLogged: boolean;
+  putAt: number | undefined;
+  /** Something was told since then. */
+  hasNews: boolean;
 }
 
 /** Gathers readings from lines that are free of colours and control characters. */
 export class LineReader {
   readonly #options: LineReaderOptions;
   readonly #patterns: UserPatterns;
+  /** Rings when something was told that has to wait. */
+  readonly #bell = new Doorbell();
   #run: Run | undefined;
 
   /** @throws {SyntaxError} for a pattern that `linePattern()` refuses. */
@@ -62,9 +70,34 @@ export class LineReader {
     if (run === undefined) return;
     const found = this.#patterns.find(line) ?? parseLine(line);
     if (found === undefined) return;
+    const now = this.#options.clock.now();
+    keep(run, found, now);
+    run.hasNews = true;
+    if (now >= nextPutAt(run)) this.#put(run);
+    else this.#bell.ring();
+  }
+
+  /** Delivers what had to wait, and says so if the lines of a run tell no rate, until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#deliver(signal), this.#watch(signal)]);
+  }
+
+  async #deliver(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted) {
+      await this.#bell.wait(LOOK_MS, clock, signal);
+      const run = this.#present();
+      if (run === undefined || !run.hasNews) continue;
+      await clock.sleep(nextPutAt(run) - clock.now(), signal);
+      if (run.hasNews && this.#present() === run) this.#put(run);
+    }
+  }
+
+  #put(run: Run): void {
     const { buffer, index, clock } = this.#options;
     const now = clock.now();
-    keep(run, found, now);
+    run.putAt = now;
+    run.hasNews = false;
     const leftMs = holdsUntil(run) - now;
     const holds = leftMs > 0;
     buffer.put(index, run.beganAt, readingIn(run, holds), {
@@ -73,8 +106,7 @@ export class LineReader {
     });
   }
 
-  /** Says so if the lines of a run tell no rate, until the signal is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
+  async #watch(signal: AbortSignal): Promise<void> {
     const { buffer, index, name, clock } = this.#options;
     while (!signal.aborted) {
       await clock.sleep(LOOK_MS, signal);
@@ -117,7 +149,13 @@ function newRun(beganAt: number): Run {
     powerW: undefined,
     temperatures: new Map(),
     isFaultLogged: false,
+    putAt: undefined,
+    hasNews: false,
   };
+}
+
+function nextPutAt({ putAt }: Run): number {
+  return putAt === undefined ? -Infinity : putAt + PUT_MS;
 }
 
 function holdsUntil(run: Run): number {

@@ -2,22 +2,27 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../clock.ts";
-import { linePattern } from "../core/line_pattern.ts";
 import { numberIn, times, unitFactor } from "./json.ts";
+import {
+  type LineGroups,
+  type LinePattern,
+  linePattern,
+} from "./line_pattern.ts";
 import type { LineFound } from "./line_patterns.ts";
 
 const log = getLogger(["kolikko", "telemetry"]);
 
-/** A pattern is fast, or it is out: for good, or after having been slow so often. */
-const SLOW_MS = 20;
-const SLOW_TIMES_MAX = 3;
-const TOO_SLOW_MS = 200;
+/**
+ * A line takes a part of a millisecond. On a machine that miners keep busy one
+ * may take long all the same, so only what stays slow is left out.
+ */
+const LINE_MS = 20;
+/** A line counts as so much at most: the whole machine may have stood still. */
+const LINE_MS_MAX = 200;
+/** What lines took more than they should, less what others did not take. */
+const OVER_MS_MAX = 500;
 /** Longer lines are looked at up to here. */
 const CHARS_MAX = 256;
-
-/** What slow patterns are slow on, in growing lengths, so that the worst is never met. */
-const PROBES = ["a", "1", "1.", " ", "1 ", "/", "a1"];
-const PROBE_CHARS = [4, 8, 12, 16, 20, 24, 28, 32, 48, 64, 96, 128, 192, 256];
 
 export interface UserPatternsOptions {
   readonly clock: Clock;
@@ -28,12 +33,12 @@ export interface UserPatternsOptions {
 
 interface Entry {
   readonly source: string;
-  readonly pattern: RegExp;
-  slowTimes: number;
+  readonly pattern: LinePattern;
+  overMs: number;
   isOff: boolean;
 }
 
-/** Patterns that were checked, tried out, and are watched. */
+/** Patterns that were checked, and are watched. */
 export class UserPatterns {
   readonly #options: UserPatternsOptions;
   readonly #entries: readonly Entry[];
@@ -44,10 +49,9 @@ export class UserPatterns {
     this.#entries = options.sources.map((source) => ({
       source,
       pattern: linePattern(source),
-      slowTimes: 0,
+      overMs: 0,
       isOff: false,
     }));
-    for (const entry of this.#entries) this.#probe(entry);
   }
 
   /** What the first pattern that fits tells. */
@@ -60,28 +64,18 @@ export class UserPatterns {
     return undefined;
   }
 
-  #probe(entry: Entry): void {
-    for (const probe of PROBES) {
-      for (const chars of PROBE_CHARS) {
-        if (entry.isOff) return;
-        // The last character keeps most patterns from a quick success.
-        this.#match(entry, `${probe.repeat(chars).slice(0, chars)}!`);
-      }
-    }
-  }
-
   #match(entry: Entry, line: string): LineFound | undefined {
     const { clock } = this.#options;
     const startedAt = clock.now();
-    const match = entry.pattern.exec(line);
-    const tookMs = clock.now() - startedAt;
-    if (tookMs > SLOW_MS) this.#slow(entry, tookMs);
-    return match?.groups === undefined ? undefined : foundIn(match.groups);
+    const groups = entry.pattern.find(line);
+    this.#took(entry, clock.now() - startedAt);
+    return groups === undefined ? undefined : foundIn(groups);
   }
 
-  #slow(entry: Entry, tookMs: number): void {
-    entry.slowTimes += 1;
-    if (tookMs < TOO_SLOW_MS && entry.slowTimes < SLOW_TIMES_MAX) return;
+  #took(entry: Entry, tookMs: number): void {
+    const overMs = Math.min(tookMs, LINE_MS_MAX) - LINE_MS;
+    entry.overMs = Math.max(entry.overMs + overMs, 0);
+    if (entry.overMs <= OVER_MS_MAX) return;
     entry.isOff = true;
     log.warn(
       "Left out a pattern of {command}: it takes too long; make it simpler",
@@ -94,7 +88,7 @@ export class UserPatterns {
   }
 }
 
-function foundIn(groups: Record<string, string | undefined>): LineFound {
+function foundIn(groups: LineGroups): LineFound {
   const value = (name: string) => numberIn(groups[name] ?? "");
   const unit = groups["unit"];
   const factor = unit === undefined || unit === ""

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { FROM_SOURCE, Rig, standIn, type Way, WAYS } from "../e2e/rig.ts";
+import { Rig, standIn, USUAL, type Way } from "../e2e/rig.ts";
 import { Mosquitto, mosquittoPath } from "../mosquitto.ts";
 import { openStdout } from "../../lib/stdout.ts";
 import { type Heater, startFloor, startProgram } from "./heaters.ts";
@@ -51,13 +51,6 @@ async function missing(): Promise<string | undefined> {
       return `no ${tool} found`;
     }
   }
-}
-
-function wayToTime(): Way {
-  const compiled = WAYS.find((way) =>
-    way.name === "compiled" && way.skipped === undefined
-  );
-  return compiled ?? FROM_SOURCE;
 }
 
 /** The program and the floor in turns, so that a busy machine slows both. */
@@ -146,7 +139,7 @@ async function main(): Promise<number> {
     stdout.write(`skipped: ${lack}`);
     return 0;
   }
-  const way = wayToTime();
+  const way = USUAL;
   await using mosquitto = await Mosquitto.start();
   stdout.write(
     `${given} rounds each of the program (${way.name}) and the floor, in turns; medians.

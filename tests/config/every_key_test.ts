@@ -20,6 +20,7 @@ Deno.test("parseConfig() fills in every default", async () => {
       certFile: undefined,
       keyFile: undefined,
       keepaliveS: 30,
+      sessionMs: 600_000,
       willTopic: "/kolikko1/heat/availability",
     },
     topics: topicsBelow("/kolikko1/heat"),
@@ -172,6 +173,7 @@ Deno.test("parseConfig() carries every key to its place", async () => {
     certFile: "/etc/kolikko/cert.pem",
     keyFile: "/etc/key.pem",
     keepaliveS: 60,
+    sessionMs: 60_000,
     willTopic: "rig2/availability",
   });
   assertEquals(config.topics, {

@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { type Connect, ConnectError } from "../../lib/mqtt/link.ts";
-import { CLOSED_BY_US } from "../../lib/mqtt/reasons.ts";
+import { CLOSED_BY_US, GIVEN_UP } from "../../lib/mqtt/reasons.ts";
 import { Inbox, never, within } from "../mqtt_tools.ts";
 
 export const WILL_TOPIC = "/rig/availability";
@@ -49,9 +49,13 @@ export function linkContract(kind: ContractCase): void {
   check("brings nothing more after it is unsubscribed", unsubscribes);
   check("keeps retained messages for those who come later", keeps);
   check("has read all that is kept behind a second subscription", keepsFirst);
+  check("takes up its session after a cut, with what waited there", resumes);
   check("carries large and non-English payloads unchanged", carries);
   check("ends in order without its will", endsInOrder);
-  if (kind.willAtOnce) check("has its will sent when it is cut", sendsWill);
+  if (kind.willAtOnce) {
+    check("has its will sent when it is cut", sendsWill);
+    check("has its will sent when it is destroyed", destroys);
+  }
   check("ends with a reason when the broker dies", endsWithBroker);
   check("ends when another client takes its id", endsWhenTaken);
   check("comes not about when it is aborted before", abortsConnect);
@@ -127,6 +131,21 @@ async function keepsFirst(broker: ContractBroker): Promise<void> {
   await thermostat.close();
 }
 
+async function resumes(broker: ContractBroker): Promise<void> {
+  const thermostat = await broker.connect("thermostat")(never());
+  const rig = await broker.connect("rig")(never());
+  assertEquals(rig.isResumed, false);
+  await rig.subscribe(["/rig/heat"]);
+  broker.cut("rig");
+  await within(rig.closed);
+  await thermostat.publish("/rig/heat", "OFF", { retain: false });
+  const back = await broker.connect("rig")(never());
+  assertEquals(back.isResumed, true);
+  assertEquals(await new Inbox(back).next(), "/rig/heat=OFF (kept)");
+  await back.close();
+  await thermostat.close();
+}
+
 async function carries(broker: ContractBroker): Promise<void> {
   const rig = await broker.connect("rig")(never());
   const inbox = new Inbox(rig);
@@ -170,6 +189,19 @@ async function sendsWill(broker: ContractBroker): Promise<void> {
   await later.subscribe([WILL_TOPIC]);
   assertEquals(await laterInbox.next(), `${WILL_TOPIC}=offline (retained)`);
   await later.close();
+  await watcher.close();
+}
+
+async function destroys(broker: ContractBroker): Promise<void> {
+  const watcher = await broker.connect("watcher")(never());
+  const inbox = new Inbox(watcher);
+  await watcher.subscribe([WILL_TOPIC]);
+  const rig = await broker.connect("rig")(never());
+  rig.destroy();
+  rig.destroy();
+  await rig.close();
+  assertEquals(await within(rig.closed), GIVEN_UP);
+  assertEquals(await within(inbox.next()), `${WILL_TOPIC}=offline`);
   await watcher.close();
 }
 

@@ -17,7 +17,7 @@ function fake(): Promise<ContractBroker> {
   return Promise.resolve({
     connect: (clientId) => {
       const will = { topic: WILL_TOPIC, payload: "offline", retain: true };
-      return broker.connect({ clientId, will });
+      return broker.connect({ clientId, will, sessionMs: 600_000 });
     },
     cut: (clientId) => broker.cut(clientId),
     kill: () => Promise.resolve(broker.kill()),

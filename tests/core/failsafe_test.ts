@@ -13,10 +13,12 @@ Deno.test("heatVerdict() follows the word while nothing stands above it", () => 
 Deno.test("heatVerdict() lets each failsafe strike at its millisecond", () => {
   const cases = [
     { gap: { deaf: { from: 100, to: undefined } }, kind: "broker_lost" },
+    { gap: { missedSince: 100 }, kind: "missed" },
     {
       gap: { thermostatOffline: { from: 100, to: undefined } },
       kind: "thermostat_offline",
     },
+    { gap: { deletedAt: 100 }, kind: "deleted" },
   ];
   for (const { gap, kind } of cases) {
     const wish = desired({ word: "on", ...gap });
@@ -37,6 +39,36 @@ Deno.test("heatVerdict() sees a gap that was too long even after its end", () =>
     kind: "broker_lost",
     forMs: AFTER,
   });
+});
+
+Deno.test("heatVerdict() lets what may be missed count on although the broker is back", () => {
+  const wish = desired({
+    word: { demand: "on", at: 50, since: 0 },
+    missedSince: 100,
+    deaf: { from: 100, to: 2_000 },
+  });
+  assertEquals(heatVerdict(wish, 100 + AFTER - 1).heat, true);
+  assertEquals(heatVerdict(wish, 100 + AFTER).forget, {
+    kind: "missed",
+    forMs: AFTER,
+  });
+  // In a fight over our place that is what is told.
+  const rival = { reason: "another client", since: 500 };
+  assertEquals(
+    heatVerdict({ ...wish, rival }, 100 + AFTER).forget?.kind,
+    "missed",
+    "it was over",
+  );
+  const deaf = { from: 1_000, to: undefined };
+  assertEquals(heatVerdict({ ...wish, rival, deaf }, 100 + AFTER).forget, {
+    kind: "unsteady",
+    forMs: AFTER,
+  });
+  const never = {
+    ...wish,
+    limits: desired({ heat: { brokerLostAfterMs: Infinity } }).limits,
+  };
+  assertEquals(heatVerdict(never, 100 * AFTER).heat, true);
 });
 
 Deno.test("heatVerdict() counts a gap anew from a word within it", () => {
@@ -74,6 +106,7 @@ Deno.test("heatVerdict() tells for how long it was so", () => {
   const lasts = { from: 100, to: undefined };
   assertEquals(forMs({ deaf: lasts }), 2 * AFTER - 100);
   assertEquals(forMs({ thermostatOffline: lasts }), 2 * AFTER - 100);
+  assertEquals(forMs({ deletedAt: 100 }), 2 * AFTER - 100);
   const over = { from: 100, to: 100 + AFTER };
   assertEquals(forMs({ thermostatOffline: over }), AFTER);
   const word = { demand: "on", at: 300, since: 0 } as const;

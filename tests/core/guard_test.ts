@@ -5,6 +5,7 @@ import {
   ranForMs,
   restMs,
 } from "../../lib/core/guard.ts";
+import type { CommandFacts, HeatLimits } from "../../lib/core/types.ts";
 import {
   commandLimits,
   crashed,
@@ -53,22 +54,65 @@ Deno.test("failuresAfter() counts a start that failed, however late it is seen",
   assertEquals(failuresAfter(late, commandLimits()), 4);
 });
 
-Deno.test("holdBack() names the longest hold that is still open", () => {
-  const limits = commandLimits();
+/** What holds a command back, if none was started but `lastStartAt`. */
+function held(
+  one: CommandFacts,
+  heat: Partial<HeatLimits>,
+  options: {
+    readonly now: number;
+    readonly lastStartAt?: number;
+    readonly limits?: Parameters<typeof commandLimits>[0];
+  },
+) {
+  const { now, lastStartAt = -Infinity, limits } = options;
+  return holdBack(one, commandLimits(limits), {
+    heat: heatLimits(heat),
+    now,
+    lastStartAt,
+  });
+}
+
+Deno.test("holdBack() lasts as long as the longest hold, and tells of the crash all the while", () => {
   const hold = (minOffMs: number, now: number) =>
-    holdBack(crashed(1_000), limits, { heat: heatLimits({ minOffMs }), now });
-  assertEquals(hold(MIN, 1_001), { kind: "min_off", until: 1_000 + MIN });
+    held(crashed(1_000), { minOffMs }, { now });
+  assertEquals(hold(MIN, 1_001), { kind: "backoff", until: 1_000 + MIN });
+  assertEquals(hold(MIN, MIN), { kind: "backoff", until: 1_000 + MIN });
+  assertEquals(hold(MIN, 1_000 + MIN), undefined);
   assertEquals(hold(S, 1_001), { kind: "backoff", until: 6_000 });
   assertEquals(hold(S, 6_000), undefined);
 });
 
-Deno.test("holdBack() holds nothing after a stop that was asked for", () => {
+Deno.test("holdBack() counts the turn that a crashed command already waits for", () => {
+  const hold = (lastStartAt: number, now: number) =>
+    held(crashed(1_000), { staggerMs: 30 * S }, { now, lastStartAt });
+  assertEquals(hold(0, 1_001), { kind: "backoff", until: 30 * S });
+  assertEquals(hold(0, 30 * S - 1), { kind: "backoff", until: 30 * S });
+  assertEquals(hold(0, 30 * S), undefined);
+  assertEquals(hold(5_999, 6_000), { kind: "backoff", until: 35_999 });
+  // Who is started once its rest is over has nothing to do with the crash.
+  assertEquals(hold(6_000, 6_000), { kind: "stagger", until: 36_000 });
+  assertEquals(hold(1_000 * S, 1_000 * S)?.kind, "stagger");
+});
+
+Deno.test("holdBack() counts no turn into a lockout", () => {
+  const hold = (now: number) =>
+    held(crashed(1_000, { failures: 5 }), { staggerMs: MIN }, {
+      now,
+      lastStartAt: 0,
+      limits: { lockoutForMs: S },
+    });
+  assertEquals(hold(1_999), { kind: "lockout", until: 2_000 });
+  assertEquals(hold(2_000), { kind: "stagger", until: MIN });
+});
+
+Deno.test("holdBack() knows min off and turns without a failure, one after the other", () => {
   const stopped = crashed(1_000, { endedByItself: false, failures: 9 });
-  const heat = heatLimits();
-  assertEquals(
-    holdBack(stopped, commandLimits(), { heat, now: 1_000 }),
-    undefined,
-  );
+  const heat = { minOffMs: S, staggerMs: MIN };
+  const hold = (now: number) => held(stopped, heat, { now, lastStartAt: 0 });
+  assertEquals(hold(1_999), { kind: "min_off", until: 2_000 });
+  assertEquals(hold(2_000), { kind: "stagger", until: MIN });
+  assertEquals(hold(MIN), undefined);
+  assertEquals(held(stopped, {}, { now: 1_000 }), undefined);
 });
 
 Deno.test("holdBack() counts no min off after a start that failed", () => {
@@ -79,20 +123,22 @@ Deno.test("holdBack() counts no min off after a start that failed", () => {
     endedByItself: true,
     failures: 1,
   });
-  const heat = heatLimits({ minOffMs: MIN });
-  assertEquals(holdBack(never, commandLimits(), { heat, now: 1 }), {
+  assertEquals(held(never, { minOffMs: MIN }, { now: 1 }), {
     kind: "backoff",
     until: 5 * S,
   });
 });
 
 Deno.test("holdBack() keeps a lockout in sight while min off lasts longer", () => {
-  const limits = commandLimits({ lockoutForMs: S });
-  const heat = heatLimits({ minOffMs: MIN });
-  const locked = crashed(1_000, { failures: 5 });
-  const hold = (now: number) => holdBack(locked, limits, { heat, now });
-  assertEquals(hold(1_999), { kind: "lockout", until: 1_000 + MIN });
-  assertEquals(hold(2_000), { kind: "min_off", until: 1_000 + MIN });
+  const hold = (now: number) =>
+    held(crashed(1_000, { failures: 5 }), { minOffMs: MIN }, {
+      now,
+      limits: { lockoutForMs: S },
+    });
+  for (const now of [1_999, 2_000, 999 + MIN]) {
+    assertEquals(hold(now), { kind: "lockout", until: 1_000 + MIN });
+  }
+  assertEquals(hold(1_000 + MIN), undefined);
 });
 
 Deno.test("ranForMs() is nothing before a start or an end is known", () => {
@@ -112,11 +158,20 @@ Deno.test("restMs() is the first rest before any failure, and never beyond all n
   assertEquals([rest(41), rest(1e9)], [2 ** 40, 2 ** 40]);
 });
 
-Deno.test("holdBack() tells two holds apart that end within a millisecond", () => {
-  const limits = commandLimits();
-  const hold = (minOffMs: number) =>
-    holdBack(crashed(0), limits, { heat: heatLimits({ minOffMs }), now: 1 });
-  assertEquals(hold(5 * S - 1), { kind: "backoff", until: 5 * S });
-  assertEquals(hold(5 * S), { kind: "min_off", until: 5 * S });
-  assertEquals(hold(5 * S + 1), { kind: "min_off", until: 5 * S + 1 });
+Deno.test("holdBack() takes the longer of two holds that end within a millisecond", () => {
+  const until = (minOffMs: number) =>
+    held(crashed(0), { minOffMs }, { now: 1 })?.until;
+  assertEquals(until(5 * S - 1), 5 * S);
+  assertEquals(until(5 * S), 5 * S);
+  assertEquals(until(5 * S + 1), 5 * S + 1);
+});
+
+Deno.test("holdBack() forgets what failed before it was forgiven", () => {
+  const kind = (forgivenAt: number) =>
+    held(crashed(1_000, { forgivenAt }), {}, { now: 1_001 })?.kind;
+  assertEquals([kind(999), kind(1_000), kind(1_001)], [
+    "backoff",
+    undefined,
+    undefined,
+  ]);
 });

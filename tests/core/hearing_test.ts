@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decide } from "../../lib/core/decide.ts";
 import { heatVerdict } from "../../lib/core/failsafe.ts";
 import {
+  clearedChangesAt,
   deafInWords,
   heardChangesAt,
   rivalInWords,
@@ -11,7 +12,7 @@ import {
 import { problemReason, statusMessage } from "../../lib/core/message.ts";
 import { span } from "../../lib/core/words.ts";
 import type { Desired } from "../../lib/core/types.ts";
-import { desired, local, MIN, observed, S } from "./make.ts";
+import { desired, facts, local, MIN, observed, S } from "./make.ts";
 
 const RIVAL = { reason: "Another client uses our id", since: MIN };
 
@@ -92,7 +93,11 @@ Deno.test("statusMessage() and problemReason() tell of a rival until a connectio
 });
 
 Deno.test("heardChangesAt() is never now, or before", () => {
-  const heard = { deaf: { from: 0, to: MIN }, rival: RIVAL };
+  const heard = {
+    deaf: { from: 0, to: MIN },
+    rival: RIVAL,
+    asleep: undefined,
+  };
   const ends = MIN + STEADY_MS;
   assertEquals(heardChangesAt(heard, MIN), ends);
   assertEquals(heardChangesAt(heard, ends), Infinity);
@@ -175,4 +180,70 @@ Deno.test("unsteadyGap() is open until a connection has stood for long", () => {
   const over = { from: MIN, to: steadyAt };
   assertEquals(unsteadyGap({ deaf, rival: RIVAL }, steadyAt), over);
   assertEquals(unsteadyGap({ deaf, rival: undefined }, steadyAt), undefined);
+});
+
+Deno.test("clearedChangesAt() is when the latest remark on leftovers that lasts has to go", () => {
+  const cleared = (at: number) => ({ cleared: { count: 1, at } });
+  const none = { cleared: undefined };
+  assertEquals(clearedChangesAt([], 0), Infinity);
+  assertEquals(
+    clearedChangesAt([none, cleared(7), cleared(3)], 0),
+    3 + 5 * MIN,
+  );
+  assertEquals(
+    clearedChangesAt([cleared(7), cleared(3)], 3 + 5 * MIN),
+    7 + 5 * MIN,
+  );
+  assertEquals(clearedChangesAt([cleared(7)], 7 + 5 * MIN), Infinity);
+});
+
+Deno.test("decide() wakes when the remark on leftovers has to go", () => {
+  const one = facts({ cleared: { count: 2, at: 1_000 } });
+  const wish = desired({ word: "off" });
+  const at = 1_000 + 5 * MIN;
+  assertEquals(decide(wish, observed([one]), at - 7).wakeAt, at);
+});
+
+Deno.test("statusMessage() says that a command may be lost, and until when heat waits for the next one", () => {
+  const wish = (brokerLostAfterMs: number) =>
+    desired({ word: "on", missedSince: MIN, heat: { brokerLostAfterMs } });
+  const lost = "A command may have been lost with the connection";
+  const { statusmsg, problem } = said(wish(10 * MIN), 5 * MIN);
+  assertEquals(
+    statusmsg,
+    `${lost}: heat ends at 14:41, unless the thermostat speaks`,
+  );
+  assertEquals(problem, undefined);
+  assertEquals(
+    said(wish(Infinity), 5 * MIN).statusmsg,
+    `${lost}: waiting for the thermostat's next word`,
+  );
+  // Then the failsafe is what is told.
+  assertEquals(said(wish(10 * MIN), 11 * MIN).statusmsg, "OK");
+  const forgotten = { kind: "missed", forMs: 10 * MIN } as const;
+  const struck = said(desired({ forgotten }), 11 * MIN);
+  const why = `${lost}, and none came for 10 min: heat is off until the ` +
+    `thermostat speaks again`;
+  assertEquals([struck.statusmsg, struck.problem], [why, why]);
+  assertEquals(
+    said(desired({ word: "off", missedSince: MIN }), 5 * MIN).statusmsg,
+    "OK",
+  );
+});
+
+Deno.test("statusMessage() says for a while for how long the controller stood still", () => {
+  const asleep = (ms: number) =>
+    desired({ word: "off", asleep: { from: 4 * MIN - ms, to: 4 * MIN } });
+  const { statusmsg, wakeAt } = said(asleep(80 * S), 5 * MIN);
+  assertEquals(statusmsg, "Stood still for 80 s, until 14:34");
+  assertEquals(said(asleep(80 * S), 9 * MIN - 1).wakeAt, 9 * MIN);
+  assertEquals(wakeAt <= 9 * MIN, true);
+  assertEquals(said(asleep(80 * S), 9 * MIN).statusmsg, "OK");
+  assertEquals(said(asleep(10 * S), 5 * MIN).statusmsg, "OK");
+  const forgotten = { kind: "asleep", forMs: 6 * MIN } as const;
+  const told = said(
+    desired({ ...asleep(6 * MIN), word: undefined, forgotten }),
+    5 * MIN,
+  );
+  assertEquals(told.statusmsg.includes("Stood still"), false);
 });

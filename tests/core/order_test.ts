@@ -102,7 +102,7 @@ Deno.test("decide() lets lockout, backoff and min off hold back starts, and neve
     assertEquals(verdicts(wish, observed([again]), NOW), ["stopping"]);
     const rest = crashed(NOW - 1, { failures });
     const on = verdicts(desired({ word: "on", heat }), observed([rest]), NOW);
-    assertEquals(on, [failures === 1 ? "min_off" : "lockout"]);
+    assertEquals(on, [failures === 1 ? "backoff" : "lockout"]);
   }
 });
 
@@ -115,9 +115,9 @@ Deno.test("decide() names the highest of what holds back a start", () => {
     verdicts(desired({ word: "on", ...some }), observed([one]), NOW)[0];
   assertEquals(on({ heat, commands }, locked), "lockout");
   assertEquals(on({ heat, commands }), "quiet_hours");
-  assertEquals(on({ heat }), "min_off");
-  assertEquals(on({ heat: { staggerMs: 1_000 * MIN } }), "backoff");
+  assertEquals(on({ heat }), "backoff");
   const rested = facts({ startedAt: NOW - 1, emptyAt: NOW - 1 });
+  assertEquals(on({ heat }, { ...rested, aliveUntil: NOW - 1 }), "min_off");
   assertEquals(on({ heat: { staggerMs: 2 } }, rested), "stagger");
 });
 

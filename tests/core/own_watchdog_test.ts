@@ -35,6 +35,14 @@ Deno.test("watchdogAdvice() names the flag to add or to remove", () => {
     ["nanominer", [], "Set Watchdog=false in nanominer's config.ini"],
     ["screen", ["-dm", "xmrig"], "Start the miner itself in place of screen"],
     ["/usr/bin/tmux", [], "Start the miner itself in place of tmux"],
+    ["docker", ["run", "miner"], "Start the miner itself in place of docker"],
+    [
+      "systemd-run",
+      ["--scope", "xmrig"],
+      "Start the miner itself in place of systemd-run",
+    ],
+    ["sudo", ["-n", "xmrig"], "Start the miner itself in place of sudo, with"],
+    ["/bin/su", ["-c", "xmrig"], "Start the miner itself in place of su, with"],
     ["cgminer", [], undefined],
     ["my-own-miner", ["-B"], undefined],
   ];

@@ -137,7 +137,7 @@ function engaged(
   });
   const seen = observed(commands);
   const decision = decide(wish, seen, 1_001);
-  return isEngaged({ desired: wish, observed: seen, decision, now: 1_001 });
+  return isEngaged({ desired: wish, observed: seen, decision });
 }
 
 Deno.test("isEngaged() is true while one of several commands lives, whichever", () => {

@@ -69,6 +69,26 @@ Deno.test("report() keeps ON over a crash while a restart is due within the grac
   assert(at(1_001, 4)["h/problem"]?.includes('"problem":"OFF"'));
 });
 
+Deno.test("report() keeps status ON through a crash whose restart is due within the grace, whatever holds it", () => {
+  const said = (heat: Parameters<typeof desired>[0], now: number) => {
+    const wish = desired({ word: "on", ...heat });
+    return reported(wish, [crashed(1_000)], now)["h/status"];
+  };
+  const held = (ms: number) => [
+    { heat: { minOffMs: ms } },
+    // It was started a second before it crashed.
+    { heat: { staggerMs: ms + S } },
+  ];
+  for (const parts of held(20 * S)) {
+    // The rest of five seconds is over in between: status must not flap.
+    for (const now of [1_000, 5_999, 6_000, 20_999]) {
+      assertEquals(said(parts, now), "ON", `at ${now}`);
+    }
+  }
+  for (const parts of held(MIN)) assertEquals(said(parts, 1_000), "ON");
+  for (const parts of held(MIN + 1)) assertEquals(said(parts, 1_000), "OFF");
+});
+
 Deno.test("report() ends the grace at its millisecond", () => {
   const wish = desired({
     word: "on",
@@ -77,7 +97,7 @@ Deno.test("report() ends the grace at its millisecond", () => {
   const seen = observed([crashed(1_000)]);
   const engaged = (now: number) => {
     const decision = decide(wish, seen, now);
-    return isEngaged({ desired: wish, observed: seen, decision, now });
+    return isEngaged({ desired: wish, observed: seen, decision });
   };
   assertEquals(engaged(5_999), true);
   // The restart is due now: the decision starts it, nothing runs yet.
@@ -85,7 +105,7 @@ Deno.test("report() ends the grace at its millisecond", () => {
   const shorter = desired({ word: "on", heat: { crashGraceMs: 5 * S - 1 } });
   const decision = decide(shorter, seen, 1_001);
   assertEquals(
-    isEngaged({ desired: shorter, observed: seen, decision, now: 1_001 }),
+    isEngaged({ desired: shorter, observed: seen, decision }),
     false,
   );
 });
@@ -193,6 +213,7 @@ Deno.test("report() explains each reason why heat is off", () => {
     [{ word: "on", shutdown: "begun" }, "Shutting the machine down"],
     [{ word: "on", ending: "stop" }, "ending"],
     [{ word: "off", notice: 'Refused "x"' }, 'Refused "x"'],
+    [{ word: "off", waiting: 'A retained "ON"' }, 'A retained "ON"'],
   ];
   for (const [parts, phrase] of table) {
     const message = reported(desired(parts), [facts()], 5)["h/statusmsg"];

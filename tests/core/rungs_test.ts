@@ -1,7 +1,7 @@
 /** ladder() by itself: each rung's moment, and when to look again. */
 
 import { assertEquals } from "@std/assert";
-import { ladder } from "../../lib/core/ladder.ts";
+import { ladder, lookTrouble, NO_ANSWER } from "../../lib/core/ladder.ts";
 import type { CommandFacts } from "../../lib/core/types.ts";
 import { commandLimits, running, told } from "./make.ts";
 
@@ -89,5 +89,27 @@ Deno.test("ladder() wakes when the tree is to be called stuck, and for the next 
   assertEquals(rung(slow, 15_000).stuck, true);
   assertEquals(rung(slow, 15_000).wakeAt > 15_000, true);
   const quick = { ...killed, killedAt: 15_000, kills: 1 };
-  assertEquals(rung(quick, 15_000).wakeAt, 16_500);
+  assertEquals(rung(quick, 15_000).wakeAt, 16_000);
+  assertEquals(rung(quick, 16_000).wakeAt, 16_500);
+});
+
+Deno.test("ladder() takes a look that is silent for two seconds for something left", () => {
+  const gone = { exitedAt: 500, endedByItself: true, lookingSince: 500 };
+  const before = rung(gone, 2_499);
+  assertEquals([before.actions, before.wakeAt], [[], 2_500]);
+  const silent = rung(gone, 2_500);
+  assertEquals(silent.actions, ["signal a polite"]);
+  assertEquals([silent.killAt, silent.wakeAt], [12_500, 7_500]);
+});
+
+Deno.test("lookTrouble() says what is wrong while a look is silent, or since one failed", () => {
+  const trouble = (some: Partial<CommandFacts>, now: number) =>
+    lookTrouble(running(0, some), now);
+  assertEquals(trouble({}, 9_000), undefined);
+  assertEquals(trouble({ lookingSince: 1_000 }, 2_999), undefined);
+  assertEquals(trouble({ lookingSince: 1_000 }, 3_000), NO_ANSWER);
+  const failed = { lookError: "no /proc" };
+  assertEquals(trouble(failed, 0), "no /proc");
+  assertEquals(trouble({ ...failed, lookingSince: 1_000 }, 2_999), "no /proc");
+  assertEquals(trouble({ ...failed, lookingSince: 1_000 }, 3_000), NO_ANSWER);
 });

@@ -8,7 +8,11 @@ import {
   problemReason,
   statusMessage,
 } from "../../lib/core/message.ts";
-import type { CommandFacts, Forgotten } from "../../lib/core/types.ts";
+import type {
+  CommandFacts,
+  Forgotten,
+  HeatLimits,
+} from "../../lib/core/types.ts";
 import {
   crashed,
   desired,
@@ -144,7 +148,7 @@ Deno.test("statusMessage() tells a look after an end unasked for from a stop", (
   );
   assertEquals(
     message(OFF, running(0, { signalledAt: 0, exitedAt: NOW })),
-    "Stopping a: pid 100 still lives",
+    "Stopping a: looking for what it left behind",
   );
 });
 
@@ -158,6 +162,94 @@ Deno.test("statusMessage() says what does not die, and how often it was killed",
   const said = "a does not die: pid 100 still lives, killed 4 times so far";
   assertEquals(message(OFF, stuck), said);
   assertEquals(problem(OFF, stuck), said);
+});
+
+Deno.test("statusMessage() names no leader whose end is known, whatever an older look showed", () => {
+  const ended = { signalledAt: 0, exitedAt: NOW, lookedAt: NOW - 1 };
+  const leader = { pid: 100, name: "w" };
+  const looking = "Stopping a: looking for what it left behind";
+  const remaining = [leader];
+  assertEquals(message(OFF, running(0, { ...ended, remaining })), looking);
+  const child = { pid: 101, name: "w" };
+  assertEquals(
+    message(OFF, running(0, { ...ended, remaining: [leader, child] })),
+    "Stopping a: pid 101 (w) still lives",
+  );
+  const { exitedAt: _, ...lives } = ended;
+  assertEquals(
+    message(OFF, running(0, { ...lives, remaining })),
+    "Stopping a: pid 100 (w) still lives",
+  );
+});
+
+Deno.test("statusMessage() says that the operating system does not answer", () => {
+  const silent = { lookingSince: NOW - 2 * S };
+  const asked = running(0, { signalledAt: 0, ...silent });
+  const why = "the operating system does not answer";
+  assertEquals(
+    message(OFF, asked),
+    `Stopping a: pid 100 still lives (${why})`,
+  );
+  const ended = { ...silent, exitedAt: NOW - 2 * S };
+  assertEquals(
+    message(OFF, running(0, { signalledAt: 0, ...ended })),
+    `Stopping a: looking for what it left behind (${why})`,
+  );
+  const crash = {
+    exit: { kind: "code", code: 3 },
+    endedByItself: true,
+  } as const;
+  assertEquals(
+    message(ON, running(0, { ...ended, ...crash })),
+    `a ended by itself (exit code 3): looking for what it left behind (${why})`,
+  );
+  assertEquals(
+    message(OFF, running(0, { leftover: 2, ...silent, pid: 7 })),
+    `Stopping what an earlier run left of a: pid 7 still lives (${why})`,
+  );
+});
+
+Deno.test("statusMessage() says of what cannot be proven gone why, and who is known to live", () => {
+  const stuck = { signalledAt: -10 * S, killedAt: NOW, kills: 4 };
+  const gone = { ...stuck, exitedAt: 0 };
+  const said = (some: Partial<CommandFacts>) => {
+    const one = running(-60 * S, some);
+    assertEquals(problem(OFF, one), message(OFF, one));
+    return message(OFF, one);
+  };
+  const why = "the operating system does not answer";
+  assertEquals(
+    said({ ...gone, lookingSince: 0 }),
+    `a cannot be proven gone: ${why}, killed 4 times so far`,
+  );
+  assertEquals(
+    said({ ...gone, lookingSince: NOW }),
+    "a cannot be proven gone: no look has shown it yet, killed 4 times so far",
+  );
+  const remaining = [{ pid: 7, name: "w" }];
+  assertEquals(
+    said({ ...gone, remaining, lookingSince: 0 }),
+    `a does not die: pid 7 (w) still lives, killed 4 times so far (${why})`,
+  );
+});
+
+Deno.test("statusMessage() tells of the crash until the longest hold is over", () => {
+  const said = (heat: Partial<HeatLimits>, at = NOW) => {
+    const wish = { ...ON, heat };
+    const one = crashed(at, { exit: { kind: "code", code: 3 } });
+    return [message(wish, one), problem(wish, one)];
+  };
+  const ended = "a ended by itself after 1 s (exit code 3): starts again in";
+  assertEquals(said({ minOffMs: 20 * S }), [`${ended} 20 s`, undefined]);
+  assertEquals(said({ staggerMs: 31 * S }), [`${ended} 30 s`, undefined]);
+  // The rest is over, and min_off is not.
+  assertEquals(said({ minOffMs: 20 * S }, NOW - 9 * S), [
+    `${ended} 20 s`,
+    undefined,
+  ]);
+  // Beyond the grace nobody is told that it heats.
+  const late = `${ended} 2 min`;
+  assertEquals(said({ minOffMs: 2 * MIN + S }), [late, late]);
 });
 
 Deno.test("statusMessage() rounds the end of a hold to the minute", () => {
@@ -233,6 +325,15 @@ Deno.test("statusMessage() says for how long, by the rounding of all spans", () 
     assertEquals(problem({ word, heat: { maxOnMs: forMs } }), maxOn);
   }
   assertEquals(
+    says({ kind: "deleted", forMs: 600_000 }),
+    `This rig was removed from Home Assistant 10 min ago: ${fresh}`,
+  );
+  assertEquals(
+    says({ kind: "withdrawn" }),
+    `Home Assistant has no switch of this rig any more (discovery = "off"): ` +
+      fresh,
+  );
+  assertEquals(
     says({ kind: "shutdown_failed", reason: "no right" }),
     `Cannot power the machine off (no right): ${fresh}`,
   );
@@ -242,6 +343,23 @@ Deno.test("statusMessage() says nothing of what strikes at this moment: the word
   const deaf = { from: -100 * MIN, to: undefined };
   const word = { demand: "on", at: -100 * MIN, since: 0 } as const;
   assertEquals(message({ word, deaf }), "OK");
+});
+
+Deno.test("statusMessage() says what follows if somebody removes the rig from Home Assistant while it heats", () => {
+  const removed = "Somebody removed this rig from Home Assistant: the " +
+    "thermostat's next word announces it again";
+  const never = { thermostatOfflineAfterMs: Infinity };
+  for (const says of [message, problem]) {
+    assertEquals(
+      says({ ...ON, deletedAt: NOW }, running(0)),
+      `${removed}; without one within 10 min heat goes off`,
+    );
+    assertEquals(
+      says({ ...ON, deletedAt: NOW, heat: never }, running(0)),
+      removed,
+    );
+  }
+  assertEquals(message({ ...OFF, deletedAt: NOW }), "OK");
 });
 
 Deno.test("problemReason() speaks of a forgotten word only until there is a new one", () => {

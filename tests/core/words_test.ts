@@ -99,4 +99,9 @@ Deno.test("exitInWords() tells the three ends apart", () => {
     "ended by SIGSEGV",
   );
   assertEquals(exitInWords({ kind: "not_started", reason: "No x" }), "No x");
+  const killed = { kind: "signal", signal: "SIGKILL" } as const;
+  assertEquals(
+    exitInWords({ ...killed, memoryWasShort: true }),
+    "killed as memory ran out: add swap, or let it use less",
+  );
 });

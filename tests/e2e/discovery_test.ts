@@ -6,7 +6,7 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { BASE } from "./proof.ts";
 import { freePort, miner, valueIn } from "./read_rig.ts";
-import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
+import { Rig, standIn, USUAL, wayTest } from "./rig.ts";
 
 /** What a subscriber finds who comes after the fact. */
 async function kept(port: number): Promise<Map<string, string>> {
@@ -20,7 +20,7 @@ async function kept(port: number): Promise<Map<string, string>> {
 }
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run leaves on the broker what Home Assistant needs, and nothing old",
   async () => {
     await using broker = await Mosquitto.start();
@@ -49,6 +49,16 @@ wayTest(
         assertEquals(found.has(`${topic}`), !isEvent, `${topic}`);
       }
     }
+    // As Home Assistant does it when its owner deletes the device.
+    await home.say(device, "", { retain: true });
+    await home.until(
+      `${BASE}/statusmsg`,
+      (text) => text.includes("Somebody removed this rig"),
+    );
+    assertEquals(home.latest(device), "");
+    await home.say(BASE, "ON");
+    await home.until(device, document);
+    await home.until(`${BASE}/statusmsg`, "OK");
     const since = valueIn(found.get(`${BASE}/telemetry`), "heating_since");
     assert(!Number.isNaN(Date.parse(`${since}`)), `${since}`);
     rig.signal("SIGTERM");

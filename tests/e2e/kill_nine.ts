@@ -8,7 +8,7 @@ import { Mosquitto } from "../mosquitto.ts";
 import { freshSeed, Random } from "../simulation/random.ts";
 import { Decoys } from "./decoys.ts";
 import { Home } from "./home.ts";
-import { FROM_SOURCE, Rig, type Way } from "./rig.ts";
+import { Rig, USUAL, type Way } from "./rig.ts";
 import { livesAs, type Marked, markedOf, RunWatch } from "./runs.ts";
 
 const BASE = "/kolikko1/heat";
@@ -183,7 +183,7 @@ class Series implements AsyncDisposable {
   #restart(): void {
     const { dir, id } = this.#rig;
     const args = ["run", "--config", `${dir}/kolikko.toml`];
-    const way = this.#options.way ?? FROM_SOURCE;
+    const way = this.#options.way ?? USUAL;
     // So many kills would hold heat: here each life has to heat.
     forgetLives(`${dir}/state/kolikko/${id}.lives.json`);
     const before = performance.now();
@@ -264,7 +264,7 @@ if (import.meta.main) {
   const seed = Number(Deno.args[1] ?? freshSeed());
   const write = (line: string) =>
     Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-  write(`${kills} kills, seed ${seed}`);
+  write(`${kills} kills, ${USUAL.name}, seed ${seed}`);
   let count = 0;
   const say = (line: string) => {
     count += 1;

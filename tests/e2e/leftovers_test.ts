@@ -7,15 +7,7 @@ import { freshSeed } from "../simulation/random.ts";
 import { Decoys } from "./decoys.ts";
 import { Home } from "./home.ts";
 import { killNine } from "./kill_nine.ts";
-import {
-  FROM_SOURCE,
-  marked,
-  Rig,
-  standIn,
-  type Way,
-  WAYS,
-  wayTest,
-} from "./rig.ts";
+import { marked, Rig, standIn, USUAL, type Way, WAYS, wayTest } from "./rig.ts";
 import { livesAs, RunWatch } from "./runs.ts";
 
 const BASE = "/kolikko1/heat";
@@ -91,7 +83,7 @@ for (const way of WAYS) {
 const APART: Way = {
   name: "in a namespace of its own",
   exec: "unshare",
-  args: ["--net", "--", FROM_SOURCE.exec, ...FROM_SOURCE.args],
+  args: ["--net", "--", USUAL.exec, ...USUAL.args],
   skipped: canMakeNamespace() ? undefined : "no network namespace can be made",
 };
 

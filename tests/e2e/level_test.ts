@@ -5,15 +5,15 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { BASE } from "./proof.ts";
 import { valueIn } from "./read_rig.ts";
-import { FROM_SOURCE, Rig, standIn, wayTest } from "./rig.ts";
+import { Rig, standIn, USUAL, wayTest } from "./rig.ts";
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run heats with as many stages as the level asks for",
   async () => {
     await using broker = await Mosquitto.start();
     await using home = await Home.join(broker.port);
-    await using _rig = await Rig.start({
+    await using rig = await Rig.start({
       port: broker.port,
       heat: ['modulation_period = "never"'],
       commands: [
@@ -42,11 +42,23 @@ wayTest(
     await home.until(`${BASE}/level`, "20");
     await home.until(`${BASE}/command/one/state`, "running");
     assertEquals(home.latest(`${BASE}/command/two/state`), "stopped");
+    // After a power cut as well, even at rest, where the level is 0.
+    await home.say(BASE, "OFF");
+    await home.until(`${BASE}/status`, "OFF");
+    rig.signal("SIGKILL");
+    await rig.ended();
+    const since = performance.now();
+    await using _again = rig.again();
+    await home.untilCount(`${BASE}/availability`, 1, since);
+    assertEquals(home.latest(`${BASE}/level`), "0");
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/level`, (text) => text !== "0");
+    assertEquals(home.latest(`${BASE}/level`), "20");
   },
 );
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run starts all commands afresh when the button is pressed, and tells what happens",
   async () => {
     await using broker = await Mosquitto.start();

@@ -7,7 +7,7 @@ import { marked, Rig, standIn } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGQUIT", "SIGUSR1"] as const) {
   mosquittoTest(
     `kolikko run ends in order at ${signal}: all stopped, OFF, offline, exit code 0`,
     async () => {
@@ -60,6 +60,46 @@ mosquittoTest(
     assertEquals((await rig.ended()).code, 0, rig.log);
     const tookMs = performance.now() - since;
     assert(tookMs < 5_000, `force took ${tookMs} ms`);
+    assertEquals(await marked(rig), []);
+    await home.until(`${BASE}/availability`, "offline");
+    assertEquals(home.latest(`${BASE}/status`), "OFF");
+  },
+);
+
+mosquittoTest(
+  "kolikko run hears OFF at SIGHUP and SIGTSTP as ever, and ends with a code at 300 SIGTERMs in a row",
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using home = await Home.join(broker.port);
+    await using rig = await Rig.start({
+      port: broker.port,
+      commands: [standIn("cpu", [])],
+    });
+    await home.until(`${BASE}/availability`, "online");
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/status`, "ON");
+    for (const signal of ["SIGHUP", "SIGTSTP"] as const) {
+      rig.signal(signal);
+      await rig.untilLogged(`Goes on at ${signal}`);
+    }
+    await home.say(BASE, "OFF");
+    await home.until(`${BASE}/status`, "OFF");
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/status`, "ON");
+    const ended = rig.ended();
+    let isOver = false;
+    void ended.then(() => isOver = true);
+    for (let count = 0; count < 300 && !isOver; count += 1) {
+      // It may have ended just now.
+      try {
+        rig.signal("SIGTERM");
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+      if (count % 3 === 0) await new Promise((done) => setTimeout(done, 4));
+    }
+    const { code, signal } = await ended;
+    assertEquals([code, signal], [0, null], rig.log);
     assertEquals(await marked(rig), []);
     await home.until(`${BASE}/availability`, "offline");
     assertEquals(home.latest(`${BASE}/status`), "OFF");

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { startEmbeddedBroker } from "../../lib/demo/embedded_broker.ts";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
 import { Home } from "./home.ts";
+import { freePort } from "./read_rig.ts";
 import { marked, Rig, standIn, type Way, WAYS, wayTest } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
@@ -85,6 +86,25 @@ for (const way of WAYS) {
     }
   }, Deno.test);
 }
+
+mosquittoTest("kolikko run obeys over a WebSocket as well", async () => {
+  const port = freePort();
+  await using broker = await Mosquitto.start({
+    lines: [`listener ${port} 127.0.0.1`, "protocol websockets"],
+  });
+  await using home = await Home.join(broker.port);
+  await using rig = await Rig.start({
+    port,
+    scheme: "ws",
+    commands: [standIn("cpu", [])],
+  });
+  await home.until(`${BASE}/availability`, "online");
+  await home.say(BASE, "ON");
+  await home.until(`${BASE}/status`, "ON");
+  await home.say(BASE, "OFF");
+  await home.until(`${BASE}/status`, "OFF");
+  assertEquals(await marked(rig), []);
+});
 
 mosquittoTest(
   "kolikko run lets a retained ON wait, obeys a retained OFF, and says so",

@@ -6,14 +6,15 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { basename } from "node:path";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { freePort, miner } from "./read_rig.ts";
-import { marked, Rig, standIn, WAYS, wayTest } from "./rig.ts";
+import { marked, Rig, standIn, USUAL, USUAL_WAYS, wayTest } from "./rig.ts";
 
 const BASE = "/kolikko1/heat";
 
-for (const way of WAYS) {
+for (const way of USUAL_WAYS) {
   wayTest(
     way,
     `kolikko run ends with 3 beside another one of its rig, which is not disturbed (${way.name})`,
@@ -97,8 +98,9 @@ mosquittoTest(
     const env = { XDG_STATE_HOME: `${first.dir}/other` };
     await using second = first.again({ env });
     assertEquals((await second.ended()).code, 3, second.log);
+    const program = basename(USUAL.exec);
     const named =
-      `"${first.id}" runs already: pid ${first.pid} (deno) of user `;
+      `"${first.id}" runs already: pid ${first.pid} (${program}) of user `;
     assertStringIncludes(second.log, named);
 
     await home.say(BASE, "ON");

@@ -37,23 +37,30 @@ export const FROM_SOURCE: Way = {
   skipped: undefined,
 };
 
-export const WAYS: readonly Way[] = [
-  FROM_SOURCE,
-  {
-    name: "with few permissions",
-    exec: Deno.execPath(),
-    args: ["run", ...NARROW, `${ROOT}/main.ts`],
-    skipped: undefined,
-  },
-  {
-    name: "compiled",
-    exec: binary ?? "",
-    args: [],
-    skipped: binary === undefined
-      ? "KOLIKKO_BINARY names no compiled program"
-      : undefined,
-  },
-];
+const FEW_PERMISSIONS: Way = {
+  name: "with few permissions",
+  exec: Deno.execPath(),
+  args: ["run", ...NARROW, `${ROOT}/main.ts`],
+  skipped: undefined,
+};
+
+const COMPILED: Way = {
+  name: "compiled",
+  exec: binary ?? "",
+  args: [],
+  skipped: binary === undefined
+    ? "KOLIKKO_BINARY names no compiled program"
+    : undefined,
+};
+
+/** What all tests run that do not choose: what is shipped, where there is one. */
+export const USUAL: Way = binary === undefined ? FROM_SOURCE : COMPILED;
+
+/** For what depends on permissions. */
+export const USUAL_WAYS: readonly Way[] = [USUAL, FEW_PERMISSIONS];
+
+/** For the few tests that show that all ways do the same. */
+export const WAYS: readonly Way[] = [FROM_SOURCE, FEW_PERMISSIONS, COMPILED];
 
 /** A test of one way: ignored, with the reason in its name, where it cannot be run here. */
 export function wayTest(
@@ -86,6 +93,8 @@ export function standIn(
 export interface RigOptions {
   readonly way?: Way;
   readonly port: number;
+  /** Of the broker's url. */
+  readonly scheme?: "mqtt" | "ws";
   /** Lines of `[mqtt]` besides the url. */
   readonly mqtt?: readonly string[];
   readonly heat?: readonly string[];
@@ -140,7 +149,7 @@ export class Rig implements AsyncDisposable {
     args: readonly string[],
     options: Pick<RigOptions, "way" | "env"> & { readonly id?: string },
   ): Rig {
-    const way = options.way ?? FROM_SOURCE;
+    const way = options.way ?? USUAL;
     const child = new Deno.Command(way.exec, {
       args: [...way.args, ...args],
       cwd: dir,
@@ -210,7 +219,7 @@ function configuration(id: string, options: RigOptions): string {
   return [
     section("rig", [`id = "${id}"`]),
     section("mqtt", [
-      `url = "mqtt://127.0.0.1:${options.port}"`,
+      `url = "${options.scheme ?? "mqtt"}://127.0.0.1:${options.port}"`,
       ...options.mqtt ?? [],
     ]),
     section("heat", options.heat),

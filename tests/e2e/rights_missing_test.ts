@@ -29,7 +29,7 @@ async function start(
   const clock = new HastyClock(SPEED);
   const log = new RecordedLog();
   const broker = new Broker({
-    connect: createConnect(config.broker, { log }),
+    connect: createConnect(config.broker, { log, now: () => clock.now() }),
     clock,
     log,
     random: () => 0.5,

@@ -45,7 +45,7 @@ class HastyRig implements AsyncDisposable {
     const clock = new HastyClock(SPEED);
     const log = new RecordedLog();
     const broker = new Broker({
-      connect: createConnect(config.broker, { log }),
+      connect: createConnect(config.broker, { log, now: () => clock.now() }),
       clock,
       log,
       random: Math.random,

@@ -5,12 +5,12 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { BASE } from "./proof.ts";
 import { freePort, miner, valueIn } from "./read_rig.ts";
-import { FROM_SOURCE, Rig, wayTest } from "./rig.ts";
+import { Rig, USUAL, wayTest } from "./rig.ts";
 
 const TOLD = `${BASE}/command`;
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run stops what is too hot within two readings, and does not start it again",
   async () => {
     await using broker = await Mosquitto.start();
@@ -61,7 +61,7 @@ wayTest(
 );
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run restarts a miner that does not work, until the budget is spent",
   async () => {
     await using broker = await Mosquitto.start();
@@ -104,7 +104,7 @@ wayTest(
 );
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run locks a miner out that is restarted too often",
   async () => {
     await using broker = await Mosquitto.start();
@@ -141,7 +141,7 @@ wayTest(
 );
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run counts energy on after it was killed, and from 0 after its file was damaged",
   async () => {
     await using broker = await Mosquitto.start();

@@ -5,7 +5,7 @@ import { Mosquitto } from "../mosquitto.ts";
 import { Home } from "./home.ts";
 import { BASE } from "./proof.ts";
 import { freePort, miner, valueIn } from "./read_rig.ts";
-import { FROM_SOURCE, Rig, WAYS, wayTest } from "./rig.ts";
+import { Rig, USUAL, USUAL_WAYS, wayTest } from "./rig.ts";
 
 const TOLD = `${BASE}/command`;
 
@@ -14,7 +14,7 @@ function atLeast(wanted: number): (payload: string) => boolean {
   return (payload) => Number(payload) >= wanted;
 }
 
-for (const way of WAYS) {
+for (const way of USUAL_WAYS) {
   wayTest(
     way,
     `kolikko run tells rates, shares and watts of two miners (${way.name})`,
@@ -75,7 +75,7 @@ for (const way of WAYS) {
 }
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run tells 0 of a miner that crashed, and its shares never go down",
   async () => {
     await using broker = await Mosquitto.start();
@@ -124,7 +124,7 @@ const FAULTS = [
 ];
 
 wayTest(
-  FROM_SOURCE,
+  USUAL,
   "kolikko run lets healthy miners be whose APIs are broken",
   async () => {
     await using broker = await Mosquitto.start();

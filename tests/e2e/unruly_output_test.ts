@@ -37,3 +37,23 @@ mosquittoTest(
     }
   },
 );
+
+mosquittoTest(
+  "kolikko run obeys OFF at once while a miner prints rates without end, and tells them",
+  async () => {
+    const flood = standIn("bad", ["--flood", "rates"], QUICK);
+    const tookMs = await onThenOff("a flood of rates", {
+      unruly: flood,
+      during: async ({ home }) => {
+        const rate = `${BASE}/command/bad/hashrate`;
+        const since = performance.now();
+        await home.untilCount(rate, 5, since);
+        // More often than once a second they are nobody's news.
+        const seconds = (performance.now() - since) / 1_000;
+        const count = home.payloads(rate, since).length;
+        assert(count <= seconds + 2, `${count} rates in ${seconds} s`);
+      },
+    });
+    assert(tookMs < 2_000, `OFF took ${tookMs} ms`);
+  },
+);

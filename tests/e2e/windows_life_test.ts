@@ -137,7 +137,9 @@ Deno.test({
     const batchTree = winter.tree("batch");
     const living = () => [...deepTree.living(), ...batchTree.living()];
     winter.configure(deep(deepTree), batch(winter, batchTree));
-    await using rig = Rig.startIn(winter.dir, winter.args, {});
+    await using rig = Rig.startIn(winter.dir, winter.args, {
+      way: FROM_SOURCE,
+    });
     await winter.on();
     await until("all live", () => living().length === 4);
     await winter.home.until(`${BASE}/command/batch/state`, "running");

@@ -122,6 +122,11 @@ export class FakeBroker {
     }
   }
 
+  /** So much time passed for the broker alone: sessions of those who are away end. */
+  pass(ms: number): void {
+    for (const session of this.#sessions.values()) session.until -= ms;
+  }
+
   /** Keeps the connections open and answers nothing any more. */
   freeze(): void {
     const thawed = Promise.withResolvers<void>();
@@ -164,7 +169,11 @@ export class FakeBroker {
     const kept = this.#sessions.get(id);
     const isKept = kept !== undefined && kept.until > this.#now();
     const protocol = client.protocol ?? "5";
-    const link = new FakeLink(this.#side(), { clientId: id, protocol });
+    const link = new FakeLink(this.#side(), {
+      clientId: id,
+      protocol,
+      isResumed: isKept,
+    });
     this.#sessions.set(id, {
       client,
       link,
@@ -196,6 +205,8 @@ export class FakeBroker {
 
   #side(): FakeBrokerSide {
     return {
+      // Without a clock nothing was heard long ago.
+      now: () => this.#clock?.now() ?? Infinity,
       answering: () => this.#thawed?.promise ?? Promise.resolve(),
       subscribe: (link, topics) => this.#subscribe(link, topics),
       unsubscribe: (link, topics) => {
@@ -213,6 +224,10 @@ export class FakeBroker {
       leave: (link) => {
         this.#sessions.delete(link.clientId);
       },
+      vanish: (link) => {
+        const session = this.#sessions.get(link.clientId);
+        if (session?.link === link) this.#away(link.clientId, session);
+      },
     };
   }
 
@@ -220,6 +235,7 @@ export class FakeBroker {
     const denied: Denied[] = [];
     for (const topic of topics) {
       if (this.denySubscribe.has(topic)) {
+        this.#sessions.get(link.clientId)?.filters.delete(topic);
         denied.push({ topic, reason: "not authorized" });
         continue;
       }
@@ -241,7 +257,7 @@ export class FakeBroker {
     for (const { link, filters, until, queue } of this.#sessions.values()) {
       if (until <= this.#now()) continue;
       if (![...filters].some((filter) => topicMatches(filter, topic))) continue;
-      if (link === undefined) queue.push(message);
+      if (link === undefined || link.isOver) queue.push(message);
       // Whoever listens gets a live message as such, however it was sent.
       else link.deliver({ ...message, retain: false });
     }

@@ -7,10 +7,11 @@ import type {
   PublishOptions,
 } from "../../lib/mqtt/link.ts";
 import { MessageBuffer } from "../../lib/mqtt/message_buffer.ts";
-import { CLOSED_BY_US } from "../../lib/mqtt/reasons.ts";
+import { CLOSED_BY_US, GIVEN_UP } from "../../lib/mqtt/reasons.ts";
 
 /** What a connection asks of its broker. */
 export interface FakeBrokerSide {
+  now(): number;
   /** Resolves when the broker would answer: at once unless it is frozen. */
   answering(): Promise<void>;
   subscribe(link: FakeLink, topics: readonly string[]): readonly Denied[];
@@ -18,6 +19,8 @@ export interface FakeBrokerSide {
   publish(link: FakeLink, message: OutgoingMessage): void;
   /** The connection ends in order: without its will. */
   leave(link: FakeLink): void;
+  /** It ends without a word. */
+  vanish(link: FakeLink): void;
 }
 
 export interface OutgoingMessage {
@@ -29,22 +32,34 @@ export interface OutgoingMessage {
 export class FakeLink implements Link {
   readonly protocol: "5" | "3.1.1";
   readonly clientId: string;
+  readonly isResumed: boolean;
+  heardAt: number;
   readonly closed: Promise<string>;
   readonly messages: AsyncIterable<Message>;
   readonly #broker: FakeBrokerSide;
-  readonly #buffer = new MessageBuffer(1000, () => {});
+  readonly #buffer = new MessageBuffer({ limit: 1000, onFull() {} });
   readonly #over = Promise.withResolvers<string>();
   #reason: string | undefined;
 
   constructor(
     broker: FakeBrokerSide,
-    client: { clientId: string; protocol: "5" | "3.1.1" },
+    client: {
+      clientId: string;
+      protocol: "5" | "3.1.1";
+      isResumed: boolean;
+    },
   ) {
     this.#broker = broker;
     this.clientId = client.clientId;
     this.protocol = client.protocol;
+    this.isResumed = client.isResumed;
+    this.heardAt = broker.now();
     this.closed = this.#over.promise;
     this.messages = this.#buffer;
+  }
+
+  get isOver(): boolean {
+    return this.#reason !== undefined;
   }
 
   taken(): Promise<void> {
@@ -78,8 +93,15 @@ export class FakeLink implements Link {
     return Promise.resolve();
   }
 
+  destroy(): void {
+    if (this.#reason !== undefined) return;
+    this.end(GIVEN_UP);
+    this.#broker.vanish(this);
+  }
+
   /** Gives the reader a message. */
   deliver(message: OutgoingMessage, kept = false): void {
+    this.heardAt = this.#broker.now();
     const payload = new TextEncoder().encode(message.payload);
     this.#buffer.push({ ...message, payload, kept });
   }
@@ -99,5 +121,6 @@ export class FakeLink implements Link {
     if (this.#reason !== undefined) {
       throw new Error(`Connection is over: ${this.#reason}`);
     }
+    this.heardAt = this.#broker.now();
   }
 }

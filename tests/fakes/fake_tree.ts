@@ -56,6 +56,8 @@ export type OsFact =
     readonly kind: "looked";
     readonly command: string;
     readonly pid: number;
+    /** When this look began. */
+    readonly since: number;
     readonly pids: readonly number[];
   };
 
@@ -212,6 +214,7 @@ export class FakeTree implements OsProcess {
           kind: "looked",
           command,
           pid,
+          since: now,
           pids: left.map(({ pid }) => pid),
         },
       );

@@ -16,6 +16,8 @@ export interface HomeOptions {
   readonly clock: Clock;
   readonly broker: FakeBroker;
   readonly topics: Topics;
+  /** Where the rig's document stands. */
+  readonly documentTopic: string;
   /** A thermostat as it is when Home Assistant starts. */
   readonly thermostat: (now: number) => Heats;
   /** What really heats, in watts. */
@@ -31,6 +33,8 @@ export class Home {
   #thermostat: Heats | undefined;
   #link: Link | undefined;
   #mode: "heat" | "off" = "heat";
+  /** The rig's switch as its document has it; without one nobody can say a word. */
+  #switch: { readonly retain: boolean } | undefined;
   #available = "unknown";
   #state: SwitchState = "unknown";
   #sensedAt = -Infinity;
@@ -56,10 +60,21 @@ export class Home {
 
   /** The switch as it shows it. */
   get switchState(): SwitchState {
-    if (this.#link === undefined || this.#available !== "online") {
-      return "unavailable";
-    }
+    if (!this.hasSwitch || this.#available !== "online") return "unavailable";
     return this.#state;
+  }
+
+  /** Is there a switch that could be used, or shown as unavailable? */
+  get hasSwitch(): boolean {
+    return this.#link !== undefined && this.#switch !== undefined;
+  }
+
+  /** As its owner does it: Home Assistant empties the rig's document itself. */
+  async deleteDevice(): Promise<void> {
+    this.#switch = undefined;
+    await this.#link?.publish(this.#options.documentTopic, "", {
+      retain: true,
+    }).catch(() => {});
   }
 
   start(): void {
@@ -109,7 +124,7 @@ export class Home {
   }
 
   async #connect(): Promise<void> {
-    const { broker, clock, topics } = this.#options;
+    const { broker, clock, topics, documentTopic } = this.#options;
     const now = clock.now();
     if (this.#link !== undefined || now - this.#triedAt < RECONNECT_MS) return;
     this.#triedAt = now;
@@ -123,12 +138,17 @@ export class Home {
       const link = await connect(new AbortController().signal);
       this.#available = "unknown";
       this.#state = "unknown";
+      this.#switch = undefined;
       this.#link = link;
       void link.closed.then(() => {
         if (this.#link === link) this.#link = undefined;
       });
       void this.#hear(link);
-      await link.subscribe([topics.status, topics.availability]);
+      await link.subscribe([
+        documentTopic,
+        topics.status,
+        topics.availability,
+      ]);
       await link.publish(will.topic, "online", { retain: true });
     } catch {
       // The broker is away.
@@ -140,8 +160,9 @@ export class Home {
   }
 
   #take({ topic, payload }: Message): void {
-    const { topics } = this.#options;
+    const { topics, documentTopic } = this.#options;
     const text = new TextDecoder().decode(payload);
+    if (topic === documentTopic) this.#switch = switchIn(text);
     if (topic === topics.availability) this.#available = text;
     if (topic !== topics.status) return;
     // Anything else is ignored, and the old state stays.
@@ -151,12 +172,21 @@ export class Home {
 
   async #say(said: Utterance | undefined): Promise<void> {
     if (said === undefined || this.#link === undefined) return;
+    // A call for what is not there is dropped in silence.
+    if (this.#switch === undefined) return;
     const { topics } = this.#options;
+    const { retain } = this.#switch;
     try {
-      await this.#link.publish(topics.command, said.word, { retain: false });
+      await this.#link.publish(topics.command, said.word, { retain });
       this.said = said.word;
     } catch {
       // The connection broke just now: the word is lost, as there.
     }
   }
+}
+
+/** An empty document removes it. */
+function switchIn(document: string): { readonly retain: boolean } | undefined {
+  if (document === "") return undefined;
+  return { retain: JSON.parse(document).components.heat.retain };
 }

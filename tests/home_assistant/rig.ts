@@ -3,6 +3,7 @@
 import type { Config } from "../../lib/config.ts";
 import { Controller } from "../../lib/controller.ts";
 import { Broker } from "../../lib/mqtt/broker.ts";
+import { ConnectError } from "../../lib/mqtt/link.ts";
 import { Gate } from "../simulation/gate.ts";
 import type { FakeBroker } from "../fakes/fake_broker.ts";
 import type { FakeClock } from "../fakes/fake_clock.ts";
@@ -29,6 +30,7 @@ export interface RigOptions {
 export class Rig {
   readonly #options: RigOptions;
   readonly #processes: FakeProcesses;
+  #isCutOff = false;
   #life: { readonly controller: Controller; readonly gate: Gate } | undefined;
 
   constructor(options: RigOptions) {
@@ -70,11 +72,14 @@ export class Rig {
         retain: true,
       },
       willDelayMs: 5_000,
-      sessionMs: 30_000,
+      sessionMs: config.broker.sessionMs,
       keepaliveMs: 30_000,
     });
     const connection = new Broker({
-      connect: async (signal) => gate.link(await connect(signal), NOTHING),
+      connect: async (signal) => {
+        if (this.#isCutOff) throw new ConnectError("No way to the broker");
+        return gate.link(await connect(signal), NOTHING);
+      },
       clock: own,
       log: QUIET_LOG,
       random,
@@ -87,7 +92,7 @@ export class Rig {
       leftovers: this.#processes.leftovers(),
       telemetry: unread(config.commands.length),
       energy: NO_KEPT_ENERGY,
-      links: (signal) => connection.links(signal),
+      links: (signal, isHeating) => connection.links(signal, isHeating),
       rival: () => connection.rival,
       hurry: () => connection.hurry(),
       powerOff: () => Promise.resolve(),
@@ -107,6 +112,16 @@ export class Rig {
     this.#life?.gate.close();
     this.#life = undefined;
     this.#options.broker.cut(this.#options.config.rig.id);
+  }
+
+  /** Its network is broken; everybody else's is not. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    this.#options.broker.cut(this.#options.config.rig.id);
+  }
+
+  reconnect(): void {
+    this.#isCutOff = false;
   }
 
   crash(): void {

@@ -1,6 +1,7 @@
 /** Weeks of a home: its thermostat drives the real controller while one thing after the other breaks. */
 
 import { parseConfig } from "../../lib/config.ts";
+import { deviceTopic } from "../../lib/mqtt/discovery/documents.ts";
 import { Thermostat } from "../../lib/demo/thermostat.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
@@ -28,10 +29,27 @@ const OFF_MS = CYCLE_MS + 2 * KEEP_ALIVE_MS + MIN;
 const ALONE_MS = 10 * MIN + MIN;
 const SWITCHINGS_MAX = 12;
 
-const TOML = `[mqtt]
+const DEEDS = [
+  "broker",
+  "rig",
+  "home",
+  "crash",
+  "mode",
+  "deleted",
+  "lost OFF",
+] as const;
+
+/** A network that is away for so long has lost the rig's session, and no failsafe has struck. */
+const CUT_S = [40, 90] as const;
+
+/** Of two homes one has the failsafe that sees all, and one has to do without. */
+const SILENT = ["10m", "never"];
+
+const toml = (seed: number) =>
+  `[mqtt]
 url = "mqtt://simulated"
 [heat]
-silent_after = "10m"
+silent_after = "${SILENT[seed % 2]}"
 thermostat_offline_after = "10m"
 [[command]]
 name = "cpu"
@@ -56,7 +74,7 @@ export interface WeeksReport {
 /** Plays them. */
 export async function playWeeks(options: WeeksOptions): Promise<WeeksReport> {
   const clock = new FakeClock({ now: 0 });
-  const config = await parseConfig(TOML, {
+  const config = await parseConfig(toml(options.seed), {
     file: "/rig/kolikko.toml",
     env: {},
   });
@@ -101,6 +119,10 @@ class Weeks {
       clock,
       broker: this.#broker,
       topics: config.topics,
+      documentTopic: deviceTopic({
+        prefix: config.discovery.prefix,
+        rig: config.rig,
+      }),
       thermostat: (now) => this.#thermostat(now),
       heatW: () => this.#rig.living * HEAT_W,
     });
@@ -146,10 +168,12 @@ class Weeks {
   /** One thing breaks at a time, and is mended after a while. */
   async #happen(): Promise<void> {
     const now = this.#clock.now();
-    if (this.#mend !== undefined) {
-      if (this.#mend.at > now) return;
-      this.#mend.how();
+    const mend = this.#mend;
+    if (mend !== undefined) {
+      if (mend.at > now) return;
       this.#mend = undefined;
+      mend.how();
+      if (this.#mend !== undefined) return;
       this.#breakAt = now + this.#random.int(30, 360) * MIN;
       return;
     }
@@ -157,8 +181,7 @@ class Weeks {
     this.#deeds += 1;
     const lasts = (min: number, max: number) =>
       now + this.#random.int(min, max) * S;
-    const deeds = ["broker", "rig", "home", "crash", "mode"] as const;
-    switch (this.#random.pick(deeds)) {
+    switch (this.#random.pick(DEEDS)) {
       case "broker": {
         this.#isBrokerUp = false;
         this.#broker.kill();
@@ -190,12 +213,42 @@ class Weeks {
           at: lasts(600, 3_600),
           how: () => void this.#home.setMode("heat"),
         };
+        return;
+      case "deleted":
+        await this.#home.deleteDevice();
+        this.#mend = { at: lasts(60, 3_600), how: () => this.#bringBack() };
+        return;
+      case "lost OFF":
+        // Before the broker tells that the rig is gone: a word that is said once.
+        this.#rig.cutOff();
+        await this.#home.setMode("off");
+        this.#mend = {
+          at: lasts(...CUT_S),
+          how: () => {
+            this.#rig.reconnect();
+            this.#mend = {
+              at: this.#clock.now() + 2 * OFF_MS,
+              how: () => void this.#home.setMode("heat"),
+            };
+          },
+        };
     }
+  }
+
+  /** A device that was deleted comes back with whichever of both is started again. */
+  #bringBack(): void {
+    if (this.#random.chance(0.5)) {
+      this.#rig.stop("kill");
+      return this.#rig.start();
+    }
+    void this.#home.stop("crash").then(() => this.#home.start());
   }
 
   #check(): void {
     const now = this.#clock.now();
-    const { switchState, isConnected, roomC, mode } = this.#home;
+    const { switchState, roomC, mode } = this.#home;
+    // Without it Home Assistant might as well not be there.
+    const isConnected = this.#home.isConnected && this.#home.hasSwitch;
     const heats = this.#rig.living > 0;
     if (heats) this.#heatedMs += STEP_MS;
     if (heats !== this.#wasHeating) {

@@ -22,6 +22,7 @@ class World implements AsyncDisposable {
   /** When each try was made, in virtual seconds. */
   readonly triedAt: number[] = [];
   cutAtOnce = false;
+  isHeating = false;
   readonly #run: Promise<void>;
 
   constructor(
@@ -40,7 +41,8 @@ class World implements AsyncDisposable {
   }
 
   async #consume(): Promise<void> {
-    for await (const link of this.broker.links(this.stop.signal)) {
+    const isHeating = () => this.isHeating;
+    for await (const link of this.broker.links(this.stop.signal, isHeating)) {
       this.cameAt.push(this.clock.now() / 1000);
       if (this.cutAtOnce) this.fake.cut();
       await link.closed;
@@ -66,6 +68,16 @@ Deno.test("Broker.links() tries again with growing waits, for ever", async () =>
   world.fake.refusal = undefined;
   await world.clock.advance(60_000);
   assertEquals(world.cameAt, [303]);
+});
+
+Deno.test("Broker.links() never waits for more than 15 s while something heats", async () => {
+  await using world = new World({ prepare: without });
+  world.isHeating = true;
+  await world.clock.advance(61_000);
+  assertEquals(world.triedAt, [0, 1, 3, 7, 15, 30, 45, 60]);
+  world.isHeating = false;
+  await world.clock.advance(76_000);
+  assertEquals(world.triedAt.slice(-2), [75, 135]);
 });
 
 Deno.test("Broker.links() spreads its waits by a fifth up and down", async () => {
@@ -215,7 +227,7 @@ Deno.test("Broker.links() ends at once when it is asked to stop during a wait", 
   assertEquals(world.clock.nextDue(), undefined);
 });
 
-Deno.test("Broker.links() closes the connection of a consumer that stops reading", async () => {
+Deno.test("Broker.links() ends the connection of a consumer that stops reading, and the will speaks", async () => {
   const clock = new FakeClock();
   const fake = new FakeBroker({ clock });
   const will = { topic: "availability", payload: "offline", retain: true };
@@ -227,8 +239,8 @@ Deno.test("Broker.links() closes the connection of a consumer that stops reading
     taken = link;
     break;
   }
-  assertEquals(await taken?.closed, "closed in order");
-  assertEquals(fake.payloads("availability"), []);
+  assertEquals(await taken?.closed, "the connection was given up");
+  assertEquals(fake.payloads("availability"), ["offline"]);
 });
 
 Deno.test("Broker.links() lets an error through that is no failed connection", async () => {

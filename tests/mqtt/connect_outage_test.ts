@@ -101,24 +101,35 @@ mosquittoTest(
 );
 
 mosquittoTest(
-  "createConnect() gets no command from before its own beginning",
+  "createConnect() takes up the session of an earlier process, if it is to be kept, with either protocol",
   async () => {
     await using broker = await Mosquitto.start();
-    await using proxy = new CuttableProxy(broker.port);
-    const link = await connectTo(proxy.port)(never());
-    await link.subscribe(["/rig/heat"]);
-    proxy.cut();
-    await within(link.closed);
     const watcher = await connectTo(broker.port, { clientId: "w" })(never());
-    await watcher.publish("/rig/heat", "ON", { retain: false });
-
-    // As if the program had been started anew.
-    const next = await connectTo(proxy.port)(never());
-    const inbox = new Inbox(next);
-    await next.subscribe(["/rig/heat"]);
-    await watcher.publish("/rig/heat", "OFF", { retain: false });
-    assertEquals(await inbox.next(), "/rig/heat=OFF");
-    await next.close();
+    for (const protocol of ["5", "3.1.1"] as const) {
+      for (const sessionMs of [600_000, 0]) {
+        await using proxy = new CuttableProxy(broker.port);
+        const clientId = `rig-${protocol}-${sessionMs}`;
+        // Each time as if the program had been started anew.
+        const connect = () =>
+          connectTo(proxy.port, { clientId, protocol, sessionMs })(never());
+        const link = await connect();
+        assertEquals(link.isResumed, false);
+        await link.subscribe(["/rig/heat"]);
+        proxy.cut();
+        await within(link.closed);
+        await watcher.publish("/rig/heat", "OFF", { retain: false });
+        const next = await connect();
+        assertEquals(next.isResumed, sessionMs > 0, clientId);
+        const inbox = new Inbox(next);
+        if (next.isResumed) {
+          assertEquals(await inbox.next(), "/rig/heat=OFF (kept)");
+        }
+        await next.subscribe(["/rig/heat"]);
+        await watcher.publish("/rig/heat", "ON", { retain: false });
+        assertEquals(await inbox.next(), "/rig/heat=ON");
+        await next.close();
+      }
+    }
     await watcher.close();
   },
 );

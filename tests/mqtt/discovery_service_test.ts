@@ -19,6 +19,7 @@ const SINGLE = "homeassistant/switch/rig/heat/config";
 class Announcing implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly output: OutputBuffer;
+  readonly input: InputBuffer;
   features: Features = {
     commands: [{ name: "cpu", isRead: false }],
     power: false,
@@ -31,6 +32,8 @@ class Announcing implements AsyncDisposable {
     const { clock } = this;
     const doorbell = new Doorbell();
     this.output = new OutputBuffer({ doorbell });
+    const input = new InputBuffer({ clock, doorbell: new Doorbell() });
+    this.input = input;
     const publisher = new PublisherService({
       output: this.output,
       doorbell,
@@ -45,8 +48,10 @@ class Announcing implements AsyncDisposable {
         rig: { id: "rig", name: "Rig" },
         version: "1",
         topics: TOPICS,
+        retainedCommands: "off-only",
       },
       features: () => this.features,
+      input,
       output: this.output,
       settled: (limitMs) => publisher.settled(limitMs),
       sayAll: () => publisher.sayAll(),
@@ -55,6 +60,9 @@ class Announcing implements AsyncDisposable {
     });
     const connect = broker.connect({ clientId: "rig" });
     const service = new MqttService({
+      onFailure: (error) => {
+        throw error;
+      },
       async *links(signal) {
         while (!signal.aborted) {
           const link = await connect(signal);
@@ -63,7 +71,7 @@ class Announcing implements AsyncDisposable {
         }
       },
       rival: () => undefined,
-      input: new InputBuffer({ clock, doorbell: new Doorbell() }),
+      input,
       clock,
       topics: TOPICS,
       retainedCommands: "off-only",
@@ -73,6 +81,7 @@ class Announcing implements AsyncDisposable {
         discovery.use(link);
       },
       onBirth: () => discovery.born(),
+      onWord: () => discovery.spoken(),
       onOther: (message) => discovery.found(message),
     });
     this.output.put(new Map([[TOPICS.status, "OFF"]]));
@@ -229,4 +238,84 @@ Deno.test("DiscoveryService announces after it prepared, though the connection b
     `${DEVICE} {"device":{"identifier`,
     `${SINGLE} `,
   ]);
+});
+
+for (const [mode, topic] of [["device", DEVICE], ["single", SINGLE]] as const) {
+  Deno.test(`DiscoveryService notices that somebody removed the rig, and announces it at the next word (${mode})`, async () => {
+    const broker = new FakeBroker();
+    await using rig = new Announcing(broker, mode);
+    await rig.clock.advance(5_000);
+    broker.publish(TOPICS.command, "ON");
+    await rig.clock.advance(1_000);
+    const at = rig.clock.now();
+    broker.publish(topic, "", { retain: true });
+    await rig.clock.advance(100_000);
+    assertEquals(rig.input.read().deletedAt, at);
+    assertEquals(broker.retained(topic), undefined);
+    // What is no word says nothing of a thermostat.
+    broker.publish(TOPICS.command, "on");
+    await rig.clock.advance(1_000);
+    assertEquals(broker.retained(topic), undefined);
+    broker.publish(TOPICS.command, "ON");
+    await rig.clock.advance(1_000);
+    assertEquals(broker.retained(topic)?.includes(TOPICS.command), true);
+    assertEquals(rig.input.read().deletedAt, undefined);
+    assertEquals(rig.count(topic), 3);
+    // And so on.
+    broker.publish(topic, "", { retain: true });
+    await rig.clock.advance(1_000);
+    assertEquals(rig.input.read().deletedAt, rig.clock.now() - 1_000);
+  });
+}
+
+Deno.test("DiscoveryService takes nothing for removed that it moves or removes itself", async () => {
+  const broker = new FakeBroker();
+  for (const mode of ["single", "device", "single", "off", "device"] as const) {
+    await using rig = new Announcing(broker, mode);
+    await rig.clock.advance(3_000);
+    rig.features = { ...rig.features, power: true };
+    await rig.clock.advance(40_000);
+    assertEquals(rig.input.read().deletedAt, undefined, mode);
+  }
+});
+
+Deno.test("DiscoveryService takes an ON of before for OFF when it takes the switch away", async () => {
+  const broker = new FakeBroker();
+  {
+    await using rig = new Announcing(broker);
+    await rig.clock.advance(5_000);
+  }
+  await using rig = new Announcing(broker, "off");
+  await rig.clock.advance(500);
+  broker.publish(TOPICS.command, "ON");
+  await rig.clock.advance(4_000);
+  assertEquals(broker.retained(DEVICE), undefined);
+  // Home Assistant may not have seen it yet.
+  broker.publish(TOPICS.command, "ON");
+  await rig.clock.advance(4_000);
+  assertEquals(rig.input.read().word, undefined);
+  assertEquals(rig.input.read().forgotten, { kind: "withdrawn" });
+  broker.publish(TOPICS.command, "ON");
+  await rig.clock.advance(1_000);
+  rig.broker.cut();
+  await rig.clock.advance(60_000);
+  assertEquals(rig.input.read().word?.demand, "on");
+});
+
+Deno.test("DiscoveryService leaves the word where there was no switch, or where it may not remove it", async () => {
+  const broker = new FakeBroker();
+  {
+    await using rig = new Announcing(broker, "off");
+    await rig.clock.advance(500);
+    broker.publish(TOPICS.command, "ON");
+    await rig.clock.advance(60_000);
+    assertEquals(rig.input.read().word?.demand, "on");
+  }
+  broker.publish(DEVICE, '{"components":{"heat":{}}}', { retain: true });
+  broker.denyPublish.add(DEVICE);
+  await using rig = new Announcing(broker, "off");
+  await rig.clock.advance(500);
+  broker.publish(TOPICS.command, "ON");
+  await rig.clock.advance(60_000);
+  assertEquals(rig.input.read().word?.demand, "on");
 });

@@ -18,6 +18,7 @@ function announced(some: Partial<Announced> = {}): Announced {
     rig: { id: "kolikko1", name: "Kolikko 1" },
     version: "1.0.0",
     topics: TOPICS,
+    retainedCommands: "off-only",
     features: {
       commands: [{ name: "xmrig", isRead: true }],
       power: true,
@@ -108,11 +109,28 @@ Deno.test("documentsOf() announces the heat switch that generic_thermostat needs
     payload_on: "ON",
     payload_off: "OFF",
     optimistic: false,
-    retain: false,
-    message_expiry_interval: 120,
+    retain: true,
   });
   assertEquals(root.availability, [{ topic: "/kolikko1/heat/availability" }]);
   assertEquals(root.device.identifiers, ["kolikko1"]);
+});
+
+Deno.test("documentsOf() lets the broker keep the switch's words where a kept ON does not count", () => {
+  const retains = (retainedCommands: Announced["retainedCommands"]) =>
+    bodies(announced({ retainedCommands })).flatMap((body) =>
+      body["retain"] === true ? [body["unique_id"]] : []
+    );
+  assertEquals(retains("off-only"), ["kolikko1_heat"]);
+  assertEquals(retains("accept"), []);
+  assertEquals(retains("ignore"), []);
+});
+
+Deno.test("documentsOf() lets no command expire: an OFF counts whatever its age", () => {
+  for (const one of allAnnounced()) {
+    for (const body of bodies(one)) {
+      assertEquals("message_expiry_interval" in body, false);
+    }
+  }
 });
 
 Deno.test("documentsOf() announces only what the rig can deliver", () => {

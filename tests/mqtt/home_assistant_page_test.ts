@@ -9,11 +9,12 @@ const PAGE = await Deno.readTextFile(
 );
 
 async function document() {
-  const { rig, topics, discovery } = await good(LEAST);
+  const { rig, topics, discovery, retainedCommands } = await good(LEAST);
   const [text = "{}"] = documentsOf({
     ...discovery,
     rig,
     topics,
+    retainedCommands,
     version: "1",
     features: {
       commands: [{ name: "name", isRead: true }],

@@ -26,14 +26,17 @@ export interface Listening extends AsyncDisposable {
 
 /** A service that listens to a broker in memory, until `stop()`. */
 export async function listening(
-  some: Partial<MqttServiceOptions> = {},
+  some: Partial<MqttServiceOptions> & { readonly clock?: FakeClock } = {},
   broker = new FakeBroker(),
 ): Promise<Listening> {
-  const clock = new FakeClock({ now: 1_000 });
+  const { clock = new FakeClock({ now: 1_000 }) } = some;
   const input = new InputBuffer({ clock, doorbell: new Doorbell() });
   const stop = new AbortController();
   const links: (Link | undefined)[] = [];
   const service = new MqttService({
+    onFailure: (error) => {
+      throw error;
+    },
     async *links(signal) {
       while (!signal.aborted) yield await broker.connect()(signal);
     },

@@ -16,7 +16,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 }
 
 Deno.test("MessageBuffer.taken() waits until the reader is done with all that came", async () => {
-  const buffer = new MessageBuffer(10, () => {});
+  const buffer = new MessageBuffer({ limit: 10, onFull() {} });
   assertEquals(await isDone(buffer.taken()), true, "nobody reads yet");
   const held = Promise.withResolvers<void>();
   const read: string[] = [];
@@ -43,7 +43,7 @@ Deno.test("MessageBuffer.taken() waits until the reader is done with all that ca
 });
 
 Deno.test("MessageBuffer.taken() waits for no reader that went away", async () => {
-  const buffer = new MessageBuffer(10, () => {});
+  const buffer = new MessageBuffer({ limit: 10, onFull() {} });
   buffer.push(message("a"));
   buffer.push(message("b"));
   let taken: Promise<void> = Promise.resolve();
@@ -53,4 +53,28 @@ Deno.test("MessageBuffer.taken() waits for no reader that went away", async () =
   }
   assertEquals(await isDone(taken), true);
   assertEquals(await isDone(buffer.taken()), true);
+});
+
+Deno.test("MessageBuffer.push() drops no word for garbage, but the older of two words on one subject", async () => {
+  let full = 0;
+  const buffer = new MessageBuffer({
+    limit: 10,
+    onFull: () => full += 1,
+    subject: ({ topic }) => topic.startsWith("word") ? topic[4] : undefined,
+  });
+  for (const topic of ["wordA1", "wordB1", "garbage"]) {
+    buffer.push(message(topic));
+  }
+  for (let each = 0; each < 5_000; each++) buffer.push(message(`${each}`));
+  buffer.push(message("wordA2"));
+  for (let each = 5_000; each < 10_000; each++) buffer.push(message(`${each}`));
+  buffer.end();
+  const read = [];
+  for await (const { topic } of buffer) read.push(topic);
+  assertEquals(read, [
+    "wordB1",
+    "wordA2",
+    ...Array.from({ length: 8 }, (_, index) => `${9_992 + index}`),
+  ]);
+  assertEquals(full, 1);
 });

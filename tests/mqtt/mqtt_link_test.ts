@@ -5,9 +5,12 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
+import mqtt from "mqtt";
 import { createConnect } from "../../lib/mqtt/connect.ts";
 import { type Link, PublishDenied } from "../../lib/mqtt/link.ts";
 import { CLOSED_BY_US, isTakenOver } from "../../lib/mqtt/reasons.ts";
+import { MqttLink } from "../../lib/mqtt/mqtt_link.ts";
+import { FakeClock } from "../fakes/fake_clock.ts";
 import { RecordedLog } from "../fakes/recorded_log.ts";
 import { Inbox, never, settingsFor, within } from "../mqtt_tools.ts";
 import {
@@ -173,4 +176,31 @@ Deno.test("Link.closed comes when the broker sends nonsense", async () => {
   assertGreater(reason.length, 10);
   assertEquals(await inbox.next(), undefined);
   await link.close();
+});
+
+Deno.test("Link.heardAt is the moment of the latest packet, of whichever kind", async () => {
+  const clock = new FakeClock({ now: 1_000 });
+  await using broker = accepting((packet) =>
+    packet.kind === PUBLISH ? [0x40, 2, ...publishId(packet)] : undefined
+  );
+  const client = mqtt.connect(broker.url, {
+    protocolVersion: 5,
+    reconnectPeriod: 0,
+  });
+  const link = new MqttLink(client, {
+    protocol: "5",
+    clientId: "rig",
+    log: new RecordedLog(),
+    clock,
+    now: () => clock.now(),
+  });
+  await within(new Promise((resolve) => client.once("connect", resolve)));
+  await clock.advance(5_000);
+  assertEquals(link.heardAt, 1_000);
+  await link.publish("a", "b", { retain: true });
+  assertEquals(link.heardAt, 6_000);
+  await clock.advance(5_000);
+  broker.drop();
+  await within(link.closed);
+  assertEquals(link.heardAt, 6_000);
 });

@@ -37,16 +37,18 @@ Deno.test("MqttService.run() treats retained commands as configured", async () =
     const broker = new FakeBroker();
     broker.publish(TOPICS.command, payload, { retain: true });
     await using rig = await listening({ retainedCommands }, broker);
-    const { word, notice } = rig.input.read();
+    const { word, notice, waiting } = rig.input.read();
     assertEquals(
       word !== undefined,
       accepted,
       `${retainedCommands} ${payload}`,
     );
     assertEquals(
-      notice?.includes(`A retained "${payload}"`) ?? false,
+      waiting?.includes(`A retained "${payload}"`) ?? false,
       !accepted,
     );
+    // It may lie there on each connection: that is no event.
+    assertEquals(notice, undefined);
   }
 });
 
@@ -60,8 +62,33 @@ Deno.test("MqttService.run() does not say of a retained ON that it waits for wha
     await settle();
     // And that the connection came back is no repetition by the thermostat.
     assertEquals(rig.input.read().word?.at, 1_000, retainedCommands);
-    assertEquals(rig.input.read().notice, undefined, retainedCommands);
+    const { notice, waiting } = rig.input.read();
+    assertEquals([notice, waiting], [undefined, undefined], retainedCommands);
   }
+});
+
+Deno.test("MqttService.run() obeys a retained OFF that was said while nobody listened, and whatever is fresh after it", async () => {
+  const broker = new FakeBroker();
+  const back = Promise.withResolvers<void>();
+  await using rig = await listening({
+    async *links(signal) {
+      yield await broker.connect()(signal);
+      await back.promise;
+      yield await broker.connect()(signal);
+    },
+  }, broker);
+  // As Home Assistant says it.
+  await rig.say("ON", true);
+  broker.cut();
+  await settle();
+  await rig.say("OFF", true);
+  assertEquals(rig.input.read().word?.demand, "on");
+  back.resolve();
+  await settle();
+  assertEquals(rig.input.read().word?.demand, "off");
+  assertEquals(rig.input.read().waiting, undefined);
+  await rig.say("ON", true);
+  assertEquals(rig.input.read().word?.demand, "on");
 });
 
 Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody waits for a sign of life', async () => {
@@ -71,6 +98,8 @@ Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody
     [{ kind: "asleep", forMs: 1 }, true],
     [{ kind: "silent", forMs: 1 }, false],
     [{ kind: "thermostat_offline", forMs: 1 }, false],
+    [{ kind: "deleted", forMs: 1 }, false],
+    [{ kind: "withdrawn" }, false],
     [{ kind: "shutdown_failed", reason: "no" }, false],
   ];
   for (const [forgotten, accepted] of table) {
@@ -79,9 +108,9 @@ Deno.test('MqttService.run() takes a retained ON with "accept" only where nobody
     rig.input.forget(forgotten);
     rig.broker.cut();
     await settle();
-    const { word, notice } = rig.input.read();
+    const { word, waiting } = rig.input.read();
     assertEquals(word !== undefined, accepted, forgotten.kind);
-    assertEquals(notice !== undefined, !accepted, forgotten.kind);
+    assertEquals(waiting !== undefined, !accepted, forgotten.kind);
   }
 });
 
@@ -222,8 +251,8 @@ Deno.test('MqttService.run() reads a level beside a word that the broker kept as
     await using rig = await listening({ retainedCommands: "accept" }, broker);
     assertEquals(rig.input.read().word?.demand, demand);
     assertEquals(rig.input.read().word?.level, level);
-    const isRefused = rig.input.read().notice?.includes(`A retained "40"`);
-    assertEquals(isRefused ?? false, word === "OFF");
+    const waits = rig.input.read().waiting?.includes(`A retained "40"`);
+    assertEquals(waits ?? false, word === "OFF");
     if (word === "OFF") continue;
     // A level that is kept is no later word, and no sign of life.
     broker.publish(TOPICS.levelSet, "70");
@@ -270,4 +299,19 @@ Deno.test("MqttService.run() takes a press for a fresh start, once it is said ju
     error: `Refused "press!"; say PRESS`,
   });
   assertEquals(rig.input.read().notice, `Refused "press!"; say PRESS`);
+});
+
+Deno.test("MqttService.run() tells of a fault of its own, and leaves the connection for the last words", async () => {
+  const told: unknown[] = [];
+  await using rig = await listening({
+    onFailure: (error) => told.push(error),
+    onBirth: () => {
+      throw new TypeError("a bug");
+    },
+  });
+  rig.broker.publish(TOPICS.thermostatStatus, "online");
+  await settle();
+  assertEquals(told.map(String), ["TypeError: a bug"]);
+  await rig.links.at(-1)?.publish("/h/status", "OFF", { retain: true });
+  assertEquals(rig.broker.retained("/h/status"), "OFF");
 });

@@ -34,6 +34,11 @@ function publishing() {
     output,
     denied,
     connect,
+    /** As if `run()` had failed. */
+    async stop() {
+      stop.abort();
+      await running;
+    },
     async put(payloads: Record<string, string>) {
       output.put(new Map(Object.entries(payloads)));
       await settle();
@@ -121,6 +126,22 @@ Deno.test("PublisherService.finish() sends what is left, says offline last, and 
   assertEquals(await link.closed, CLOSED_BY_US);
 });
 
+Deno.test("PublisherService.finish() says OFF and offline itself where nobody else sends any more", async () => {
+  await using rig = publishing();
+  const link = await rig.connect();
+  await rig.put({ "h/status": "ON" });
+  await rig.stop();
+  await rig.put({ "h/status": "OFF" });
+  const finished = rig.publisher.finish(1_000);
+  await rig.clock.advance(1_100);
+  await finished;
+  assertEquals(rig.sent().slice(-2), [
+    "h/status=OFF",
+    "h/availability=offline",
+  ]);
+  assertEquals(await link.closed, CLOSED_BY_US);
+});
+
 Deno.test("PublisherService.finish() gives a broker that does not answer up after its limit", async () => {
   await using rig = publishing();
   await rig.connect();
@@ -159,4 +180,23 @@ Deno.test("PublisherService.run() sends events without retain, and none of an ou
     ["now", false],
   ]);
   await link.close();
+});
+
+Deno.test("PublisherService.run() says again each minute what was denied, until it is allowed", async () => {
+  await using rig = publishing();
+  rig.broker.denyPublish.add("h/status");
+  rig.broker.denyPublish.add("h/availability");
+  await rig.connect();
+  await rig.put({ "h/status": "ON", "h/problem": "{}" });
+  await rig.clock.advance(60_000);
+  assertEquals(rig.sent(), ["h/problem={}"]);
+  rig.broker.denyPublish.clear();
+  await rig.clock.advance(59_999);
+  assertEquals(rig.sent(), ["h/problem={}"]);
+  await rig.clock.advance(1);
+  const all = ["h/problem={}", "h/availability=online", "h/status=ON"];
+  assertEquals(rig.sent(), all);
+  assertEquals(rig.denied.at(-1), []);
+  await rig.clock.advance(600_000);
+  assertEquals(rig.sent(), all, "once is enough");
 });

@@ -3,6 +3,7 @@ import { Doorbell } from "../../lib/doorbell.ts";
 import { InputBuffer } from "../../lib/input_buffer.ts";
 import { WordFilter } from "../../lib/mqtt/word_filter.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
+import { withLogged } from "../fakes/logged.ts";
 import { topicsBelow } from "../fakes/topics.ts";
 
 const TOPICS = topicsBelow("/h");
@@ -15,6 +16,7 @@ function filter(retainedCommands: Retained) {
   const input = new InputBuffer({ clock, doorbell: new Doorbell() });
   const words = new WordFilter({
     input,
+    clock,
     topics: TOPICS,
     retainedCommands,
     allowShutdown: true,
@@ -26,10 +28,11 @@ function filter(retainedCommands: Retained) {
       payload: new TextEncoder().encode(text),
       retain,
       kept: false,
-    });
+    }, 0);
   return {
     words,
     input,
+    clock,
     /** A number is said on the topic of the level, all else on that of the command. */
     say(text: string, retain = false) {
       const isLevel = !Number.isNaN(Number(text));
@@ -94,10 +97,84 @@ Deno.test("WordFilter doubts a kept ON beside a level 0 on each connection anew"
   say("0", true);
   words.settle();
   assertEquals(input.read().word?.demand, "off");
-  assertEquals(input.read().notice?.includes(`A retained "ON"`), true);
+  assertEquals(input.read().waiting?.includes(`A retained "ON"`), true);
   // What is kept no more is no reason.
   words.begin();
   say("ON", true);
   words.settle();
   assertEquals(input.read().word?.demand, "on");
+});
+
+/** What is logged meanwhile, without its properties. */
+function texts(work: () => void | Promise<void>): Promise<string[]> {
+  return withLogged((record) => record.rawMessage.toString(), work);
+}
+
+Deno.test("WordFilter tells of a flood of garbage the first messages, and then how many", async () => {
+  const { clock, input, words, say } = filter("off-only");
+  words.settle();
+  const notices = new Set<string | undefined>();
+  const flood = () => {
+    for (let each = 0; each < 100_000; each++) {
+      say(`nonsense ${each}`);
+      notices.add(input.read().notice);
+    }
+  };
+  assertEquals(await texts(flood), Array(5).fill("Refused a message"));
+  assertEquals(notices.size, 5);
+  await clock.advance(10_000);
+  const after = await texts(() => {
+    say("more");
+    assertEquals(
+      input.read().notice,
+      `Refused "more"; say ON or OFF, in capitals (99996 were refused since the last)`,
+    );
+    // What is not told by then is told with the next word.
+    say("more");
+    say("ON");
+  });
+  assertEquals(after, ["Refused a message", "Refused more messages", "Heard"]);
+  assertEquals(input.read().word?.demand, "on");
+});
+
+Deno.test("WordFilter logs of a flood of words the first ones, and obeys the last", async () => {
+  const { words, say, input } = filter("off-only");
+  words.settle();
+  const flood = () => {
+    for (let each = 0; each < 10_000; each++) say(each % 2 ? "OFF" : "ON");
+  };
+  assertEquals(await texts(flood), Array(20).fill("Heard"));
+  assertEquals(input.read().word?.demand, "off");
+});
+
+Deno.test("WordFilter lets an ON that waited in the session heat only once all that is kept is known", () => {
+  const table: readonly (readonly [Retained, string, string])[] = [
+    ["off-only", "OFF", "off"],
+    ["accept", "OFF", "off"],
+    ["accept", "0", "off"],
+    ["ignore", "OFF", "on"],
+    ["off-only", "ON", "on"],
+  ];
+  for (const [retained, kept, expected] of table) {
+    const { words, input, say } = filter(retained);
+    say("OFF");
+    assertEquals(say("ON")?.demand, "off", "not even for a moment");
+    say(kept, true);
+    words.settle();
+    assertEquals(input.read().word?.demand, expected, `${retained} ${kept}`);
+  }
+});
+
+Deno.test("WordFilter takes what waited in the session in its order", () => {
+  const { words, input, say } = filter("off-only");
+  say("40");
+  say("ON");
+  words.settle();
+  const { word } = input.read();
+  assertEquals([word?.demand, word?.level], ["on", 40]);
+  words.begin();
+  say("ON");
+  say("OFF");
+  words.settle();
+  assertEquals(input.read().word?.demand, "off");
 });

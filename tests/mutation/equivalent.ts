@@ -43,12 +43,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "it is asked for a gap that has struck, so there is one",
   },
   {
-    file: "guard.ts",
-    line: "if (facts.aliveUntil !== undefined) {",
-    changes: ["facts.aliveUntil !== undefined -> true"],
-    reason: "a hold until no number is not open, and falls out below",
-  },
-  {
     file: "hearing.ts",
     line:
       "const steadyAt = rival === undefined ? Infinity : deaf.to + STEADY_MS;",

@@ -8,6 +8,9 @@ const ALL = {
   ffi: true,
   proc: true,
   uptime: true,
+  hasProc: true,
+  hidden: undefined,
+  cgroup: false,
 } as const;
 
 Deno.test("missingProtections() is silent when all is granted", () => {
@@ -31,5 +34,23 @@ Deno.test("missingProtections() names the flag for each protection that is off",
 });
 
 Deno.test("missingProtections() expects no job objects on Linux", () => {
-  assertEquals(missingProtections({ ...ALL, ffi: false }), []);
+  assertEquals(missingProtections({ ...ALL, ffi: false, cgroup: true }), []);
+});
+
+Deno.test("missingProtections() says what the proof of OFF cannot show", () => {
+  const hidden = "/proc hides some";
+  const cases = [
+    [{ ffi: false }, "--allow-ffi"],
+    [{ hidden }, "as an orphan is counted instead"],
+    [{ hidden, ffi: false }, "OFF cannot be told at all"],
+    [{ hasProc: false, proc: false }, "process group alone"],
+    [{ os: "other", proc: false, hasProc: false }, "process group alone"],
+  ] as const;
+  for (const [but, words] of cases) {
+    const missing = missingProtections({ ...ALL, ...but });
+    assertEquals(missing.length, 1, words);
+    assertStringIncludes(missing[0] ?? "", words);
+    const held = missingProtections({ ...ALL, ...but, cgroup: true });
+    if (!("os" in but)) assertEquals(held, [], words);
+  }
 });

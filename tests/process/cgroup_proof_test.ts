@@ -2,7 +2,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { NO_CGROUPS } from "../../lib/process/cgroup.ts";
 import { kernelFiles } from "../../lib/process/cgroup_files.ts";
-import type { ProcessTable } from "../../lib/process/process_table.ts";
+import {
+  type ProcessTable,
+  TableRefused,
+} from "../../lib/process/process_table.ts";
 import { createProcessTable, createSpawn } from "../../lib/process/spawn.ts";
 import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
 import {
@@ -48,26 +51,6 @@ Deno.test({
 
 Deno.test({
   name: named(
-    "LinuxProcess takes no empty cgroup for a proof that the program was never put into",
-  ),
-  ignore,
-  async fn() {
-    await using cgroup = new TestCgroup();
-    const table = blurred();
-    const files = filesBut({
-      write() {
-        throw new Deno.errors.PermissionDenied("Permission denied");
-      },
-    });
-    const process = spawnIn(cgroup, { table, files })(shell("sleep 0.2"));
-    await process.exited;
-    await assertRejects(() => process.remaining(), Error, "come and go");
-    process.release();
-  },
-});
-
-Deno.test({
-  name: named(
     "LinuxProcess does not say that nothing is left while somebody is in the cgroup",
   ),
   ignore,
@@ -107,7 +90,8 @@ Deno.test({
         path.endsWith("/cgroup.procs") ? "0\n" : kernelFiles.read(path),
     });
     const process = spawnIn(cgroup, { files })(
-      shell("sleep 0.2; exec env -i setsid sleep 30"),
+      // It has left the group before its parent ends.
+      shell("env -i setsid sleep 30 & sleep 0.4"),
     );
     await process.exited;
     assertEquals(await process.remaining(), [{ pid: process.pid, name: "sh" }]);
@@ -142,5 +126,36 @@ Deno.test({
     assertEquals(pids.living(), []);
     isBroken = false;
     await until("the cgroup is gone", () => cgroup.names().length === 0);
+  },
+});
+
+Deno.test({
+  name: named(
+    "LinuxProcess takes the cgroup for the proof where no look is allowed, or processes are hidden",
+  ),
+  ignore,
+  async fn() {
+    await using cgroup = new TestCgroup();
+    const own = createProcessTable(clock);
+    const refused: ProcessTable = {
+      read: () => Promise.reject(new TableRefused("there is no /proc")),
+    };
+    const hiding: ProcessTable = {
+      async read(since) {
+        const look = await own.read(since);
+        const entries = look.entries.filter(({ pid }) => pid === Deno.pid);
+        return { ...look, entries, isSharp: false, hidden: "some are hidden" };
+      },
+    };
+    for (const table of [refused, hiding]) {
+      const process = spawnIn(cgroup, { table })(
+        shell("env -i setsid sleep 30 & sleep 0.2"),
+      );
+      await process.exited;
+      const remaining = await process.remaining();
+      assertEquals(remaining.map(({ name }) => name), ["sleep"]);
+      await end(process);
+      assertEquals([...cgroup.pids()], []);
+    }
   },
 });

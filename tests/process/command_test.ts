@@ -103,3 +103,66 @@ Deno.test("Command.forgive() forgets failures and barks, and notes when", async 
   command.start();
   assertEquals(command.facts.forgivenAt, clock.now());
 });
+
+Deno.test("Command.look() takes a late answer that nothing is left for a proof", async () => {
+  const { clock, command } = make({ lookMs: 16 * S });
+  command.start();
+  command.signal("polite");
+  await clock.advance(S);
+  command.look();
+  await clock.advance(15 * S);
+  command.look();
+  assertEquals(command.facts.lookError, "the operating system does not answer");
+  await clock.advance(S);
+  const { emptyAt, lookingSince, lookedAt, lookError } = command.facts;
+  assertEquals([emptyAt, lookedAt], [17 * S, 17 * S]);
+  assertEquals([lookingSince, lookError], [undefined, undefined]);
+  // The answer that follows is news of a run that is over.
+  await clock.advance(MIN);
+  assertEquals([command.facts.emptyAt, command.facts.looks], [17 * S, 1]);
+});
+
+Deno.test("Command.look() takes a late answer that something is left for old", async () => {
+  const { clock, command } = make({ children: 1, lookMs: 16 * S });
+  command.start();
+  command.signal("polite");
+  await clock.advance(S);
+  command.look();
+  await clock.advance(15 * S);
+  command.look();
+  await clock.advance(15 * S);
+  assertEquals(command.facts.lookedAt, undefined);
+  await clock.advance(S);
+  assertEquals(command.facts.remaining.length, 1);
+  assertEquals(command.facts.emptyAt, undefined);
+});
+
+Deno.test("Command.look() takes no answer of an earlier run for a proof of the next one", async () => {
+  const { clock, command } = make({ lookMs: 16 * S });
+  command.start();
+  command.signal("polite");
+  await clock.advance(S);
+  command.look();
+  await clock.advance(15 * S);
+  command.look();
+  await clock.advance(S);
+  command.start();
+  await clock.advance(MIN);
+  assertEquals(command.facts.emptyAt, undefined);
+  assertEquals(command.facts.lookedAt, undefined);
+});
+
+Deno.test("Command.look() counts what a leader left behind after it was asked to go, too", async () => {
+  const { clock, command } = make({
+    children: 2,
+    endsAfterMs: S,
+    lookMs: 3 * S,
+  });
+  command.start();
+  await clock.advance(S);
+  command.look();
+  await clock.advance(2 * S);
+  command.signal("polite");
+  await clock.advance(S);
+  assertEquals(command.facts.leftBehind, 2);
+});

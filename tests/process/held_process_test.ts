@@ -1,12 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { kernelFiles } from "../../lib/process/cgroup_files.ts";
+import { OwnCgroups } from "../../lib/process/cgroup.ts";
 import type { OsProcess } from "../../lib/process/os_process.ts";
-import { isLiving } from "../../lib/process/process_table.ts";
-import { createProcessTable } from "../../lib/process/spawn.ts";
+import { isLiving, parseStat } from "../../lib/process/process_table.ts";
+import { createProcessTable, createSpawn } from "../../lib/process/spawn.ts";
+import { straysOf } from "../../lib/process/tree.ts";
 import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
 import {
-  filesBut,
   isWithoutCgroup,
   named,
   oldKernel,
@@ -104,34 +105,6 @@ for (
   });
 }
 
-Deno.test({
-  name: named(
-    "LinuxProcess puts those into the cgroup that were born before their parent was in it",
-  ),
-  ignore,
-  async fn() {
-    await using cgroup = new TestCgroup();
-    let isFirst = true;
-    const born: number[] = [];
-    const files = filesBut({
-      write(path, text) {
-        // A slow kernel: the program has a grandchild before it is moved.
-        while (isFirst && born.length < 2) {
-          born.push(...childrenOf(born.at(-1) ?? Number(text)));
-        }
-        isFirst = false;
-        kernelFiles.write(path, text);
-      },
-    });
-    const process = spawnIn(cgroup, { files })(
-      shell(`sh -c 'sleep 30; true'; true`),
-    );
-    await until("all are in", () => cgroup.pids().size === 3);
-    for (const pid of born) assert(cgroup.pids().has(pid), `${pid}`);
-    await end(process);
-  },
-});
-
 async function sleepers(life: string): Promise<number[]> {
   const { entries } = await createProcessTable(clock).read();
   return entries.filter((it) => it.name === "sleep" && isLiving(it))
@@ -147,14 +120,9 @@ function commandLine(pid: number): string {
   }
 }
 
-function childrenOf(pid: number): number[] {
-  return kernelFiles.read(`/proc/${pid}/task/${pid}/children`).split(" ")
-    .filter((it) => it !== "").map(Number);
-}
-
 Deno.test({
   name: named(
-    "LinuxProcess proves a tree gone that is killed before, while and after it is put in",
+    "LinuxProcess proves a tree gone that is killed before, while and after it enters its cgroup",
   ),
   ignore,
   async fn() {
@@ -177,26 +145,52 @@ Deno.test({
 
 Deno.test({
   name: named(
-    "LinuxProcess is in its cgroup when that is killed, even within the turn of its start",
+    "LinuxProcess sweeps who moved into the controller's own cgroup, if that is the controller's alone",
   ),
   ignore,
   async fn() {
-    await using cgroup = new TestCgroup();
-    const killed: string[] = [];
-    const taken: string[] = [];
-    const files = filesBut({
-      write(path, text) {
-        if (path.endsWith("/cgroup.procs")) taken.push(text);
-        if (path.endsWith("/cgroup.kill")) {
-          killed.push(kernelFiles.read(path.replace(/kill$/, "procs")).trim());
-        }
-        kernelFiles.write(path, text);
-      },
-    });
-    const process = spawnIn(cgroup, { files })(shell("exec sleep 20"));
-    const ended = end(process);
-    assertEquals(killed, [`${process.pid}`]);
-    await ended;
-    assertEquals(taken, [`${process.pid}`]);
+    for (const isAlone of [true, false]) {
+      await using cgroup = new TestCgroup();
+      const cgroups = new OwnCgroups(cgroup.path, kernelFiles, isAlone);
+      const spawn = createSpawn({ clock, cgroups });
+      const life = `30.${crypto.getRandomValues(new Uint32Array(1))}`;
+      const process = spawn(shell(
+        `setsid sh -c 'echo 0 >"$1"; exec env -i sleep "$2"' sh "$@" & sleep 0.4`,
+        `${cgroup.path}/cgroup.procs`,
+        life,
+      ));
+      await process.exited;
+      const remaining = await process.remaining();
+      assertEquals(
+        remaining.map(({ name }) => name),
+        isAlone ? ["sleep"] : [],
+      );
+      await end(process);
+      const left = await sleepers(life);
+      assertEquals(left.length, isAlone ? 0 : 1);
+    }
   },
+});
+
+Deno.test("straysOf() leaves leaders alone, and helper programs with what they start", () => {
+  const entry = (pid: number, ppid: number, mark?: string) => {
+    const parsed = parseStat(
+      `${pid} (x) S ${ppid} 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5000 0`,
+    );
+    if (parsed === undefined) throw new Error("Cannot parse the entry");
+    return { ...parsed, mark };
+  };
+  const entries = [
+    entry(100, 1),
+    entry(200, 100),
+    entry(300, 100, "helper"),
+    // It has more rights than we do, so its mark cannot be read.
+    entry(301, 300),
+    entry(400, 100),
+    entry(401, 1),
+    entry(500, 1, "rig/a/1.1/run"),
+    entry(600, 1),
+  ];
+  const pids = new Set([200, 300, 301, 400, 401, 500]);
+  assertEquals(straysOf(pids, new Set([200]), entries), [400, 401]);
 });

@@ -158,7 +158,8 @@ Deno.test({
     await using left = new LeftBehind();
     const env = { KOLIKKO_MARK: left.mark("one") };
     const child = left.start(
-      `trap 'exit 0' TERM; echo $$ > $PIDS/it; while :; do sleep 1; done`,
+      // Frozen while it starts another it would wait for that one, and not look frozen.
+      `trap 'exit 0' TERM; sleep 60 & echo $$ > $PIDS/it; wait`,
       env,
     );
     await left.pidOf("it");

@@ -1,15 +1,25 @@
 import { assert, assertEquals } from "@std/assert";
+import { Allowance } from "../../lib/process/allowance.ts";
 import {
   cleanLine,
   LINE_CHARS_MAX,
   LineSplitter,
 } from "../../lib/process/line_splitter.ts";
+import { FakeClock } from "../fakes/fake_clock.ts";
+
+/** So many lines, and no more: its clock stands still. */
+function allowed(burst: number): Allowance {
+  return new Allowance({ clock: new FakeClock(), perS: 1, burst });
+}
 
 function split(
   ...chunks: readonly (string | Uint8Array)[]
 ): { lines: string[]; dropped: number } {
   const lines: string[] = [];
-  const splitter = new LineSplitter((line) => lines.push(line));
+  const splitter = new LineSplitter({
+    onLine: (line) => lines.push(line),
+    allowance: allowed(1_000),
+  });
   for (const chunk of chunks) {
     splitter.push(
       typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk,
@@ -95,7 +105,10 @@ Deno.test("LineSplitter drops half a character at the cut and reads on rightly",
 Deno.test("LineSplitter takes 200 MB without a line end in no time and no memory", () => {
   const chunk = new Uint8Array(65_536).fill(0x61);
   let lines = 0;
-  const splitter = new LineSplitter(() => lines += 1);
+  const splitter = new LineSplitter({
+    onLine: () => lines += 1,
+    allowance: allowed(1),
+  });
   const before = performance.now();
   for (let count = 0; count < 3200; count += 1) splitter.push(chunk);
   splitter.flush();
@@ -103,6 +116,67 @@ Deno.test("LineSplitter takes 200 MB without a line end in no time and no memory
   assertEquals(lines, 1);
   assertEquals(splitter.dropped, 3200 * 65_536 - LINE_CHARS_MAX);
   assert(tookMs < 5000, `took ${tookMs} ms`);
+});
+
+Deno.test("LineSplitter passes what is allowed, then the newest five of each chunk, and counts the others", () => {
+  const cases: [string, string[], (string | number)[]][] = [
+    ["all are allowed", ["a\nb\nc\n", "d"], ["a", "b", "c", "d"]],
+    ["the newest of one chunk", ["1\n2\n3\n4\n5\n6\n7\n8\n"], [
+      2,
+      ..."345678",
+    ]],
+    ["five even of a flood", ["1\n2\n3\n4\n5\n6\n", "7\n8\n9\na\nb\nc\nd\n"], [
+      ..."123456",
+      2,
+      ..."9abcd",
+    ]],
+    ["a line end of two is one", [
+      "1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n",
+      "8\r\n",
+    ], [1, ..."2345678"]],
+    ["a line end over the border", [
+      "1\r2\r3\r4\r5\r6\r",
+      "\n7\r8\r9\ra\rb\r",
+    ], [..."123456789ab"]],
+    ["an unfinished line that is left out goes as a whole", [
+      "1\n2\n3\n4\n5\n6\nun",
+      "finished\n7\n8\n9\na\nb\n",
+    ], [..."123456", 1, ..."789ab"]],
+    ["an unfinished line that is not", [
+      "1\n2\n3\n4\n5\n6\nun",
+      "finished\n7\n8\n9\na",
+    ], [..."123456", "unfinished", ..."789a"]],
+    ["a too long line that is left out", [
+      `1\n2\n3\n4\n5\n${"x".repeat(LINE_CHARS_MAX + 1)}`,
+      "x\n7\n8\n9\na\nb\n",
+    ], [..."12345", 1, ..."789ab"]],
+  ];
+  for (const [what, chunks, expected] of cases) {
+    const seen: (string | number)[] = [];
+    const splitter = new LineSplitter({
+      onLine: (line, leftOut) =>
+        void seen.push(...leftOut > 0 ? [leftOut] : [], line),
+      allowance: allowed(6),
+    });
+    for (const chunk of chunks) splitter.push(new TextEncoder().encode(chunk));
+    splitter.flush();
+    assertEquals(seen, expected, what);
+  }
+});
+
+Deno.test("LineSplitter tells of a flood the last lines before its end", () => {
+  const seen: string[] = [];
+  const splitter = new LineSplitter({
+    onLine: (line) => void seen.push(line),
+    allowance: allowed(1),
+  });
+  const chunk = new TextEncoder().encode("rate 1\n".repeat(9_000));
+  for (let count = 0; count < 100; count += 1) splitter.push(chunk);
+  const last = ["panic: no wallet", "at main", "core dumped"];
+  splitter.push(new TextEncoder().encode(`rate\n${last.join("\n")}`));
+  splitter.flush();
+  assertEquals(seen.slice(-3), last);
+  assertEquals(seen.length <= 505, true, `${seen.length} lines became text`);
 });
 
 Deno.test("cleanLine() takes out what a terminal obeys", () => {

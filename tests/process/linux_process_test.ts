@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
-import type { OsProcess } from "../../lib/process/os_process.ts";
+import { NO_CGROUPS } from "../../lib/process/cgroup.ts";
+import { oomKills } from "../../lib/process/oom_kills.ts";
+import type { OsProcess, Spawn } from "../../lib/process/os_process.ts";
 import { createSpawn } from "../../lib/process/spawn.ts";
 import { end, PidsFile, standInSpec, until } from "../stand_in/stand_in.ts";
 
@@ -206,16 +208,53 @@ Deno.test({
   async fn() {
     let lines = 0;
     const process = spawn(standInSpec(
-      ["--flood", "lines", "--bytes", "20000000"],
+      ["--flood", "lines", "--bytes", "5000000"],
       {
-        onLine: () => {
-          lines += 1;
+        onLine: (_, leftOut = 0) => {
+          lines += 1 + leftOut;
           throw new Error("full");
         },
       },
     ));
     assertEquals(await process.exited, { kind: "code", code: 0 });
-    await until("all lines are read", () => lines >= 200_000);
+    await until("all lines are read or counted", () => lines >= 50_000);
     await end(process);
   },
 });
+
+Deno.test({
+  name: "LinuxProcess tells a program that was killed as memory ran out",
+  ignore,
+  async fn() {
+    // Killed by the kernel, by somebody else, by ourselves; and one that ended in order.
+    const cases = [
+      ["kill -KILL $$", 1, true],
+      ["kill -KILL $$", 0, undefined],
+      ["sleep 30", 1, undefined],
+      ["exit 0", 1, undefined],
+    ] as const;
+    for (const [script, more, memoryWasShort] of cases) {
+      let kills = 5;
+      const spawnIt = createSpawn({
+        clock: systemClock,
+        cgroups: NO_CGROUPS,
+        oomKills: () => kills,
+      });
+      const process = runScript(spawnIt, script);
+      kills += more;
+      if (script.startsWith("sleep")) await process.kill();
+      const exit = await process.exited;
+      assertEquals(
+        exit.kind === "signal" ? exit.memoryWasShort : undefined,
+        memoryWasShort,
+      );
+      await end(process);
+    }
+    assertEquals(typeof oomKills(), "number");
+  },
+});
+
+function runScript(spawnIt: Spawn, script: string): OsProcess {
+  const spec = standInSpec([]);
+  return spawnIt({ ...spec, exec: "sh", args: ["-c", script] });
+}

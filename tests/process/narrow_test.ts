@@ -27,8 +27,9 @@ Deno.test({
     assertEquals(report.found, 3);
     assertEquals(report.exit, { kind: "signal", signal: "SIGKILL" });
     assertEquals(report.left, []);
-    assertEquals(report.missing.length, 1);
-    assertStringIncludes(report.missing[0], "--allow-all");
+    assertEquals(report.missing.length, 2);
+    assertStringIncludes(report.missing[0], "--allow-ffi");
+    assertStringIncludes(report.missing[1], "--allow-all");
     assertEquals(pids.all().length, 4);
     assertEquals(pids.living(), []);
   },

@@ -56,3 +56,21 @@ Deno.test("OutputLimiter lets a flood through at the given rate only", async () 
     `${lines.length - passed} counts`,
   );
 });
+
+Deno.test("OutputLimiter counts what was left out before it, and stays shut for as long", async () => {
+  const { clock, lines, limiter: it } = limiter(2, 3);
+  it.push("a");
+  it.push("b", 40);
+  it.push("c");
+  it.push("d", 7);
+  await clock.advance(1_000);
+  it.push("e");
+  assertEquals(lines, [
+    "a",
+    "(40 lines left out: more than 2 in a second)",
+    "b",
+    "c",
+    "(8 lines left out: more than 2 in a second)",
+    "e",
+  ]);
+});

@@ -34,6 +34,7 @@ Deno.test("locateOwnCgroup() finds our folder wherever cgroup v2 is mounted", ()
     assertEquals(locateOwnCgroup({ cgroup, mountinfo }), {
       kind: "ours",
       path,
+      isAlone: false,
     });
   }
 });
@@ -69,11 +70,43 @@ const refuse = (message: string) => () => {
 };
 
 Deno.test("findOwnCgroup() takes a cgroup only if it lets us make others below it", () => {
-  assertEquals(findOwnCgroup(files(SERVICE, () => {})).kind, "ours");
+  const fine = files(SERVICE, () => {});
+  assertEquals(findOwnCgroup(fine, () => undefined).kind, "ours");
+  assertEquals(findOwnCgroup(fine, () => "there is no shell"), {
+    kind: "none",
+    reason: "no program can be started in a cgroup: there is no shell",
+  });
+  // The real launcher finds no such folder.
+  assertEquals(findOwnCgroup(fine), {
+    kind: "none",
+    reason:
+      "no program can be started in a cgroup: it cannot be put into its cgroup",
+  });
   const own = findOwnCgroup(
     files("/user.slice/session-3.scope", refuse("Permission denied")),
   );
   assertEquals(own, { kind: "none", reason: "Permission denied" });
+});
+
+Deno.test("findOwnCgroup() knows a service's cgroup from one that others share", () => {
+  const parent = `/proc/${Deno.ppid}/cgroup`;
+  const cases: [own: string, parent: string, isAlone: boolean][] = [
+    [SERVICE, "/init.scope", true],
+    // A shell, or a wrapper, in the same service.
+    [SERVICE, SERVICE, false],
+    ["/user.slice/session-3.scope", "/init.scope", false],
+    ["/docker/abc", "/docker", false],
+  ];
+  for (const [own, others, isAlone] of cases) {
+    const base = files(own, () => {});
+    const found = findOwnCgroup({
+      ...base,
+      read: (path) => path === parent ? `0::${others}\n` : base.read(path),
+    }, () => undefined);
+    // The first process is nobody's shell, whatever cgroup it is in.
+    const isFirst = Deno.ppid === 1 && own === SERVICE;
+    assertEquals(found.kind === "ours" && found.isAlone, isAlone || isFirst);
+  }
 });
 
 Deno.test("findOwnCgroup() names what a unit of systemd lacks", () => {

@@ -200,3 +200,52 @@ Deno.test("FirstAllowedTable trusts no table without the controller in it", asyn
   ]);
   await assertRejects(() => table.read(), Error, "Cannot trust the table");
 });
+
+Deno.test("FirstAllowedTable does not fall back to less once a look has worked", async () => {
+  const self = { ...entryOf(PLAIN), pid: Deno.pid };
+  let isClosed = false;
+  const table = new FirstAllowedTable([
+    tableOf(() => {
+      if (isClosed) throw new TableRefused("closed");
+      return { ticks: 1, isSharp: true, entries: [self] };
+    }),
+  ]);
+  await table.read();
+  isClosed = true;
+  const error = await assertRejects(() => table.read(), Error, "closed");
+  assertEquals(error instanceof TableRefused, false);
+});
+
+Deno.test("parseUptime() does not put a whole table into its error", () => {
+  const error = assertThrows(() => parseUptime("x".repeat(10_000)), Error);
+  assertEquals(error.message.length < 200, true);
+});
+
+Deno.test("parseHelperOutput() is not sharp where processes are hidden or could not be read", () => {
+  const options = { sinceTicks: 0, helperPid: 99 };
+  const border = "\n--kolikko--\n";
+  const look = (more: string) =>
+    parseHelperOutput(
+      `11760.27 1.0\n${PLAIN}\n${more}${border}${border}${PLAIN}\n${border}`,
+      options,
+    );
+  assertEquals(look("").isSharp, true);
+  const hidden = look("--hidden--\n");
+  assertEquals(hidden.isSharp, false);
+  assertEquals(hidden.hidden?.includes("hidepid"), true);
+  for (
+    const why of ["Permission denied", "Too many open files in system"]
+  ) assertEquals(look(`cat: /proc/5/stat: ${why}\n`).isSharp, false, why);
+});
+
+Deno.test("parseHelperOutput() refuses where there is no /proc, so that the group can be the proof", () => {
+  const border = "\n--kolikko--\n";
+  const text =
+    `cat: /proc/uptime: No such file or directory\n${PLAIN}\n${border}${border}${border}`;
+  const error = assertThrows(
+    () => parseHelperOutput(text, { sinceTicks: 0, helperPid: 99 }),
+    TableRefused,
+    "ProcSubset=pid",
+  );
+  assertEquals(error.message.length < 200, true);
+});

@@ -61,5 +61,6 @@ export function run(args: string[], options: RunOptions = {}): Run {
 export async function gone({ process }: Run): Promise<void> {
   const empty = async () => (await process.remaining()).length === 0;
   await until("nothing is left", empty);
+  await process.exited;
   process.release();
 }

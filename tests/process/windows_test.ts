@@ -10,6 +10,8 @@ const reason = isWindows
 
 const FILES = [
   "tests/cli/signals_test.ts",
+  "tests/cli/pulse_test.ts",
+  "tests/e2e/hang_test.ts",
   "tests/e2e/windows_life_test.ts",
   "tests/process/batch_file_test.ts",
   "tests/process/resolve_exec_test.ts",

@@ -90,12 +90,27 @@ Deno.test("EnergyFile writes nothing that the disk has already", async () => {
   assertEquals(disk.writes, 1);
 });
 
+Deno.test("EnergyFile goes on writing after counts that did not change", async () => {
+  const disk = new Disk();
+  const file = disk.open();
+  for (const kwh of [1, 1, 2, 2, 2, 3]) await file.keep(counts(kwh));
+  assertEquals(disk.writes, 3);
+  const again = disk.open();
+  assertEquals((await again.load()).total.kwh, 3);
+  // What was found at the start does not change while nothing heats.
+  for (const kwh of [3, 4]) await again.keep(counts(kwh));
+  assertEquals((await disk.open().load()).total.kwh, 4);
+});
+
 Deno.test("EnergyFile keeps the latest alone of what piles up while the disk is slow", async () => {
   const disk = new Disk();
   const file = disk.open();
   const held = Promise.withResolvers<void>();
   disk.hold = held.promise;
-  const kept = [1, 2, 3, 4].map((kwh) => file.keep(counts(kwh)));
+  const first = file.keep(counts(1));
+  // It is under way, with the first counts.
+  await Promise.resolve();
+  const kept = [first, ...[2, 3, 4].map((kwh) => file.keep(counts(kwh)))];
   held.resolve();
   await Promise.all(kept);
   assertEquals(disk.writes, 2);

@@ -126,19 +126,19 @@ Deno.test("Systemd.run() ends only when it is told to, so that it never ends the
   await running;
 });
 
-Deno.test("Systemd says STOPPING before it closes the socket, and nothing after", async () => {
+Deno.test("Systemd says STOPPING, and how long that may take, before it closes the socket, and nothing after", async () => {
   const { said, socket, systemd } = make();
   systemd.turned("ON: OK");
   await settle();
-  systemd.ending();
+  systemd.ending(1_200.5);
   assert(!socket.closed);
   await systemd[Symbol.asyncDispose]();
   assert(socket.closed);
-  assertEquals(said.at(-1), "STOPPING=1");
+  assertEquals(said.at(-1), "STOPPING=1\nEXTEND_TIMEOUT_USEC=1201000");
   systemd.turned("OFF: OK");
-  systemd.ending();
+  systemd.ending(1);
   await settle();
-  assertEquals(said.at(-1), "STOPPING=1");
+  assertEquals(said.at(-1), "STOPPING=1\nEXTEND_TIMEOUT_USEC=1201000");
 });
 
 Deno.test("Systemd waits for no systemd that does not read, and keeps only the latest of each kind", async () => {

@@ -8,12 +8,13 @@ import { Agenda, deferAtOnce } from "./agenda.ts";
 import { Chronicle } from "./chronicle.ts";
 import { CoreBroker } from "./core_broker.ts";
 import { decideAt, type Life, newLife } from "./core_life.ts";
-import { countsRetained, hear, type HeardMessage } from "./heard.ts";
+import { countsRetained, hear, type HeardMessage, isOld } from "./heard.ts";
 import { Random } from "./random.ts";
 import {
   type ControllerDeed,
   DUST_MS,
   type Scenario,
+  sessionMsOf,
   Violation,
   type WorldEvent,
 } from "./script.ts";
@@ -44,6 +45,8 @@ export class CoreWorld {
   /** What is kept of how they ended. */
   #lives = NO_LIVES;
   #polls: SimPolls | undefined;
+  /** The word that was lost when the outage began. */
+  #forgottenBefore = 0;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -63,7 +66,8 @@ export class CoreWorld {
     });
     this.#broker = new CoreBroker({
       agenda: this.#agenda,
-      onHearing: (can) => this.#hearing(can),
+      sessionMs: sessionMsOf(scenario.setup),
+      onHearing: (can, isMissed) => this.#hearing(can, isMissed),
       onWord: (message) => this.#word(message),
     });
   }
@@ -105,11 +109,13 @@ export class CoreWorld {
     const { wakeAt } = life.decision;
     const deadline = life.invariants.nextDeadline(this.now, "least");
     this.#checkWake(wakeAt);
-    const beatMs = life.commands.some(({ facts }) => isAlive(facts))
-      ? HEARTBEAT_RUNNING_MS
-      : HEARTBEAT_MS;
-    const isHeartbeat = wakeAt === life.steppedAt + beatMs;
-    const skips = isHeartbeat && !life.invariants.isInJitter(this.now);
+    const isHeartbeat = wakeAt === life.steppedAt + heartbeatOf(life);
+    // Behind a heartbeat may lie what only the ladder knows: a look that is given up.
+    const isSteady = !life.decision.verdicts.some(({ kind }) =>
+      kind === "stopping" || kind === "stuck"
+    );
+    const skips = isHeartbeat && isSteady &&
+      !life.invariants.isInJitter(this.now);
     const switchAt = life.decision.level?.switchAt ?? Infinity;
     return Math.min(life.endsBy, deadline, skips ? switchAt : wakeAt);
   }
@@ -117,8 +123,10 @@ export class CoreWorld {
   /** Between two looks nothing may become due, and the last heartbeat must see what comes. */
   #probe(target: number): void {
     const life = this.#life;
-    if (life === undefined || target - life.steppedAt <= HEARTBEAT_MS) return;
-    const beatAt = target - Math.ceil(this.#random.next() * HEARTBEAT_MS);
+    if (life === undefined) return;
+    const beatMs = heartbeatOf(life);
+    if (target - life.steppedAt <= beatMs) return;
+    const beatAt = target - Math.ceil(this.#random.next() * beatMs);
     for (const at of [beatAt, target - 1]) {
       const local = this.#agenda.localAt(at);
       const { actions, wakeAt } = decideAt(life, local, at);
@@ -181,7 +189,7 @@ export class CoreWorld {
         return this.#life?.invariants.localShifted(this.now);
       case "sleep":
         this.#agenda.suspend(event.forMs);
-        this.#life?.input.awake(this.now);
+        this.#life?.input.awake();
         this.#life?.invariants.localShifted(this.now);
         return this.#life?.invariants.demand.sleep(event.forMs, this.now);
       case "controller":
@@ -206,6 +214,7 @@ export class CoreWorld {
 
   #end(how: string): void {
     this.chronicle.add(this.now, `controller: ${how}`);
+    if (how === "given up") this.#life?.invariants.giveUp(this.now);
     if (how === "proved") {
       for (const { name } of this.#scenario.setup.commands) {
         if (this.#processes.living(name).length === 0) continue;
@@ -219,21 +228,30 @@ export class CoreWorld {
     if (how !== "vanished") this.#processes.cleanUp();
   }
 
-  #hearing(can: boolean): void {
+  #hearing(can: boolean, isMissed: boolean): void {
     const life = this.#life;
     this.chronicle.add(this.now, can ? "hears" : "is deaf");
     if (life === undefined) return;
     if (can) life.input.heard();
     else life.input.lost();
     life.invariants.demand.isKeptZero = false;
-    life.invariants.demand.hear(can, this.now);
+    const { demand } = life.invariants;
+    demand.hear(can, this.now);
+    if (!can) this.#forgottenBefore = demand.forgotten;
+    const { deafSince } = demand;
+    if (!isMissed || deafSince === undefined) return;
+    life.input.missed(deafSince);
+    demand.miss(deafSince, this.now);
   }
 
-  #word(message: HeardMessage): void {
+  #word(heard: HeardMessage): void {
     const life = this.#life;
     if (life === undefined) return;
     const { setup } = this.#scenario;
     const { demand } = life.invariants;
+    const { forgotten } = demand;
+    const isForgotten = forgotten > 0 && forgotten !== this.#forgottenBefore;
+    const message = { ...heard, isForgotten };
     const { payload, retain, isLevel = false } = message;
     const said = isLevel ? parseLevel(payload) : parseDemand(payload, setup);
     const word = said.kind === "demand" ? said.demand : "";
@@ -243,10 +261,16 @@ export class CoreWorld {
       countsRetained(demand, word.toUpperCase(), setup) &&
         !(before === "off" && (isLevel || demand.isKeptZero));
     hear(demand, message, { setup, now: this.now });
+    if (retain && isSame && setup.retainedCommands === "accept") {
+      life.input.confirm();
+    }
     if (said.kind === "refused") return life.input.refuse(said.why);
     if (retain && isSame) return;
     if (retain && !counts) {
-      return life.input.refuse("A retained message does not count");
+      return life.input.letWait("A retained message does not count");
+    }
+    if (!retain && word !== "off" && isOld(message)) {
+      return life.input.refuse("An old message does not count");
     }
     if (said.kind === "shutdown") return life.input.shutdown();
     life.input.put(said.demand, said.level);
@@ -316,4 +340,10 @@ export class CoreWorld {
     input.hold(hold);
     invariants.demand.hold(now + hold.forMs, now);
   }
+}
+
+function heartbeatOf({ commands }: Life): number {
+  return commands.some(({ facts }) => isAlive(facts))
+    ? HEARTBEAT_RUNNING_MS
+    : HEARTBEAT_MS;
 }

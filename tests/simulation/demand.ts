@@ -18,6 +18,7 @@ export class Demand {
   #onSince = 0;
   /** In percent: what ON means. */
   #level = 100;
+  #isLevelSaid = false;
   #fullSince = 0;
   #deaf: Stretch | undefined;
   #offline: Stretch | undefined;
@@ -39,6 +40,11 @@ export class Demand {
   isKeptZero = false;
   /** The word was lost for want of one who says it: neither the connection nor a sleep is to blame. */
   isUnsaid = false;
+  /** Since when a word may be lost. */
+  #missedSince: number | undefined;
+  /** So often a word was lost without another in its place. */
+  #forgets = 0;
+  #isForgotten = false;
   /** A message was refused, and nothing was said since. */
   #refused = false;
   /** When a word was slept over for too long. */
@@ -99,6 +105,7 @@ export class Demand {
     if (level !== undefined) {
       if (level === 100 && this.isPartial) this.#fullSince = now;
       this.#level = level;
+      this.#isLevelSaid = true;
     }
     if (word === "on" && this.#word !== "on") this.#onSince = now;
     this.#sleptOverAt = Infinity;
@@ -106,22 +113,51 @@ export class Demand {
     this.#saidAt = now;
     this.#refused = false;
     this.isUnsaid = false;
+    this.#missedSince = undefined;
+    this.#isForgotten = false;
     if (this.#shutdown === "begun" && now - this.#begunAt >= 60_000) {
       this.#shutdown = "no";
     }
     this.pass(now);
   }
 
+  /** The broker keeps what ON meant before this start. */
+  recall(level: number): void {
+    if (!this.#isLevelSaid) this.#level = level;
+  }
+
   refuse(): void {
     this.#refused = true;
   }
 
-  hear(can: boolean, now: number): void {
+  /** `since`: when anything was heard last. */
+  hear(can: boolean, now: number, since = now): void {
     if (!can && (this.#unsteady()?.to ?? Infinity) <= now) {
       this.#contestedSince = undefined;
     }
-    this.#deaf = turned(this.#deaf, !can, now);
+    this.#deaf = turned(this.#deaf, !can, can ? now : since);
     this.pass(now);
+  }
+
+  /** Since when nothing is heard, or was not heard the last time. */
+  get deafSince(): number | undefined {
+    return this.#deaf?.from;
+  }
+
+  /** An OFF may be lost that was said since then. */
+  miss(since: number, now: number): void {
+    if (this.#word === "on") this.#missedSince ??= since;
+    this.pass(now);
+  }
+
+  /** The word in force is the last that was said. */
+  confirm(): void {
+    this.#missedSince = undefined;
+  }
+
+  /** Which loss of a word it is that no other has followed; 0 if there is none. */
+  get forgotten(): number {
+    return this.#isForgotten ? this.#forgets : 0;
   }
 
   /** The connection breaks again and again, or that is over. */
@@ -157,7 +193,7 @@ export class Demand {
 
   failShutdown(now: number): void {
     this.#shutdown = "no";
-    this.#word = undefined;
+    this.#forget();
     this.isUnsaid = true;
     this.pass(now);
   }
@@ -189,7 +225,7 @@ export class Demand {
       // The first of these reasons counts that there is.
       this.isUnsaid = this.#unheardAt() > now &&
         (this.#offlineAt() <= now || this.#sleptOverAt > now);
-      this.#word = undefined;
+      this.#forget();
     }
     if (this.#ending !== "no") return this.#turn("hard", now);
     if (this.#shutdown !== "no") return this.#turn("hard", now);
@@ -199,6 +235,13 @@ export class Demand {
     const maxOnAt = this.#onSince + this.#limits.maxOnMs;
     if (maxOnAt <= now) return this.#turn("hard", maxOnAt);
     this.#turn(undefined, now);
+  }
+
+  #forget(): void {
+    this.#word = undefined;
+    this.#missedSince = undefined;
+    this.#isForgotten = true;
+    this.#forgets += 1;
   }
 
   #turn(noHeat: NoHeat | undefined, at: number): void {
@@ -230,6 +273,12 @@ export class Demand {
     return Math.min(
       this.#lastsTo(this.#deaf, this.#limits.brokerLostAfterMs),
       this.#lastsTo(this.#unsteady(), this.#limits.brokerLostAfterMs),
+      this.#lastsTo(
+        this.#missedSince === undefined
+          ? undefined
+          : { from: this.#missedSince, to: undefined },
+        this.#limits.brokerLostAfterMs,
+      ),
     );
   }
 

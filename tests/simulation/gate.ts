@@ -39,17 +39,22 @@ export class Gate {
     };
   }
 
-  /** A connection on which all that is heard is noted first. */
+  /** A connection on which all that is heard is noted as it is taken. */
   link(link: Link, notes: LinkNotes): Link {
-    void link.closed.then(() => notes.onClosed());
+    void link.closed.then((reason) => notes.onClosed(reason));
     const { messages } = link;
     return {
       protocol: link.protocol,
+      isResumed: link.isResumed,
+      get heardAt() {
+        return link.heardAt;
+      },
       closed: this.pass(link.closed),
       messages: (async function* () {
         for await (const message of messages) {
-          notes.onMessage(message);
           yield message;
+          // The reader asks for more within the turn in which it took this one.
+          notes.onMessage(message);
         }
       })(),
       taken: async () => {
@@ -73,6 +78,7 @@ export class Gate {
         }
       },
       close: () => this.pass(link.close()),
+      destroy: () => link.destroy(),
     };
   }
 }
@@ -83,7 +89,7 @@ export interface LinkNotes {
   readonly onSubscribed: (topics: readonly string[]) => void;
   /** All that had come is read. */
   readonly onTaken: () => void;
-  readonly onClosed: () => void;
+  readonly onClosed: (reason: string) => void;
   /** One more, or one less, is on its way. */
   readonly onPublish: (more: 1 | -1) => void;
   /** The way to the broker takes its time. */

@@ -147,11 +147,23 @@ const BREAKS: readonly (readonly [BrokerDeed, BrokerDeed | undefined])[] = [
   ["kill", "restart"],
   ["freeze", "thaw"],
   ["deny", "allow"],
+  ["unplug", "plug"],
+  ["unplug", "plug"],
   ["cut", undefined],
   ["cut", undefined],
   ["take_over", undefined],
   ["forget", undefined],
 ];
+
+/** What is said while nobody may hear it. */
+function wordsMeanwhile(random: Random, from: number): WorldEvent[] {
+  const words = random.pick([["OFF"], ["ON"], ["OFF", "ON"], ["ON", "OFF"]]);
+  let at = from;
+  return words.map((payload) => {
+    at += random.span(random.pick([S, 20 * S, 5 * MIN]));
+    return { at, kind: "say", payload };
+  });
+}
 
 function brokerEvents(random: Random, times: Times): WorldEvent[] {
   const events: WorldEvent[] = [];
@@ -159,6 +171,7 @@ function brokerEvents(random: Random, times: Times): WorldEvent[] {
   while ((at += random.span(9 * HOUR)) < times.untilMs) {
     const [breaks, mends] = random.pick(BREAKS);
     events.push({ at, kind: "broker", does: breaks });
+    if (random.chance(0.5)) events.push(...wordsMeanwhile(random, at));
     // A permission is asked for at the next connection.
     if (breaks === "deny") events.push({ at, kind: "broker", does: "cut" });
     if (breaks === "take_over") {
@@ -169,7 +182,9 @@ function brokerEvents(random: Random, times: Times): WorldEvent[] {
       }
     }
     if (mends === undefined) continue;
-    at += random.span(random.pick([3 * S, 2 * MIN, 10 * MIN, 2 * HOUR]));
+    at += random.span(
+      random.pick([3 * S, 40 * S, 2 * MIN, 10 * MIN, 2 * HOUR]),
+    );
     events.push({ at, kind: "broker", does: mends });
   }
   return events;
@@ -201,8 +216,9 @@ function sleepEvents(random: Random, times: Times): WorldEvent[] {
   const events: WorldEvent[] = [];
   let at = times.fromMs;
   while ((at += random.span(60 * HOUR)) < times.untilMs) {
-    const forMs = random.pick([S, 30 * S, 4 * MIN, 6 * MIN, HOUR, 9 * HOUR]);
-    events.push({ at, kind: "sleep", forMs });
+    const forMs = random.pick([S, 20 * S, 4 * MIN, 6 * MIN, HOUR, 9 * HOUR]);
+    const says = random.pick([[], ["OFF"], ["ON"], ["OFF", "ON"]] as const);
+    events.push({ at, kind: "sleep", forMs, says });
   }
   return events;
 }

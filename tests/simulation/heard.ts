@@ -1,13 +1,53 @@
 /** What a controller must make of a message: read anew from design.md. */
 
 import type { Demand } from "./demand.ts";
-import type { Setup } from "./script.ts";
+import { type Setup, Violation } from "./script.ts";
 
 export interface HeardMessage {
   readonly payload: Uint8Array;
   readonly retain: boolean;
   /** It came on the topic of the level. */
   readonly isLevel?: boolean;
+  /** It may have waited for so long; 0 if it is said just now. */
+  readonly ageMs?: number;
+  /** A word was lost since it may have been said. */
+  readonly isForgotten?: boolean;
+}
+
+/** What may be older asks for no heat. */
+const FRESH_MS = 30_000;
+/** By then all that waited at the broker has come. */
+const SETTLING_MS = 10_000;
+
+/** What the latest word is that a broker took: its own clock, and nobody else's, tells when. */
+export class TakenWords {
+  #offAt = Infinity;
+  readonly #setup: Setup;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+  }
+
+  take(said: Omit<HeardMessage, "ageMs">, now: number): void {
+    const { retainedCommands, allowShutdown } = this.#setup;
+    const text = new TextDecoder().decode(said.payload).trim();
+    const word = said.payload.length > 1024 ? undefined : wordOf(text, {
+      isLevel: said.isLevel,
+      allowShutdown,
+    })?.word;
+    if (word === "ON") this.#offAt = Infinity;
+    // Beside kept words one that is not kept cannot be told from an older one.
+    const mayCount = said.retain || retainedCommands !== "accept";
+    if (word === "OFF" && mayCount) this.#offAt = Math.min(this.#offAt, now);
+  }
+
+  /** An OFF that the broker took is obeyed, or the failsafe ends the heat. */
+  check(demand: Pick<Demand, "heat">, now: number): void {
+    const { brokerLostAfterMs } = this.#setup.heat;
+    const dueAt = this.#offAt + brokerLostAfterMs + SETTLING_MS;
+    if (!demand.heat || now <= dueAt) return;
+    throw new Violation("OFF is lost", now, `said at ${this.#offAt}`);
+  }
 }
 
 /** What a text says; undefined if it says nothing that is known. */
@@ -54,6 +94,7 @@ export function hear(
   if (message.retain) {
     // What is in force already is neither repeated nor refused by a connection.
     if (word.toLowerCase() === demand.word) {
+      if (setup.retainedCommands === "accept") demand.confirm();
       // But a level tells what an ON beside it means.
       if (!demand.isKeptOn || level === undefined) return false;
       demand.isKeptOn = false;
@@ -65,6 +106,10 @@ export function hear(
       return false;
     }
   }
+  if (!message.retain && word !== "OFF" && isOld(message)) {
+    demand.refuse();
+    return false;
+  }
   if (word === "SHUTDOWN") {
     demand.askShutdown(now);
     return false;
@@ -72,6 +117,13 @@ export function hear(
   demand.isKeptOn = word === "ON" && message.retain && level === undefined;
   demand.say(word === "ON" ? "on" : "off", now, level);
   return true;
+}
+
+/** Does it ask for heat too late? */
+export function isOld(
+  { ageMs = 0, isForgotten = false }: HeardMessage,
+): boolean {
+  return ageMs > FRESH_MS || (ageMs > 0 && isForgotten);
 }
 
 /** An OFF beside what the broker kept may be newer. */
@@ -83,12 +135,19 @@ export function isDoubtful(
   return said.level !== undefined || isKeptZero;
 }
 
-/** What is kept and asks for heat comes last, a level behind the ON. */
-export function isLate(message: HeardMessage): boolean {
+/**
+ * Is it an ON, or a level above 0? What waited of that comes last, a level behind
+ * the ON. Undefined if it says nothing.
+ */
+export function asksForHeat(
+  message: HeardMessage,
+  { allowShutdown }: Pick<Setup, "allowShutdown">,
+): boolean | undefined {
+  if (message.payload.length > 1024) return undefined;
   const text = new TextDecoder().decode(message.payload).trim();
-  const { isLevel, retain } = message;
-  const said = wordOf(text, { isLevel, allowShutdown: false });
-  return retain && said?.word === "ON";
+  const { isLevel } = message;
+  const said = wordOf(text, { isLevel, allowShutdown });
+  return said === undefined ? undefined : said.word === "ON";
 }
 
 /** Does a message count that the broker kept? One that is left over is no thermostat that is alive. */

@@ -8,7 +8,7 @@
 import type { Found } from "../../lib/core/reading.ts";
 import type { LocalMoment } from "../../lib/core/types.ts";
 import type { Leftover } from "../../lib/process/os_process.ts";
-import type { FakeProcesses, OsFact } from "../fakes/fake_process.ts";
+import type { FakeTree, OsFact } from "../fakes/fake_tree.ts";
 import { Demand } from "./demand.ts";
 import {
   barkDueAt,
@@ -22,9 +22,27 @@ import { ToldMachine } from "./told_run.ts";
 import { checkWords, type View } from "./word_rules.ts";
 import { Watched } from "./watched.ts";
 
+/** What the rules ask of an operating system that knows the truth. */
+export interface Processes {
+  living(command: string): readonly WatchedTree[];
+  latest(command: string): WatchedTree | undefined;
+}
+
+/** What they ask of one run. */
+export type WatchedTree = Pick<
+  FakeTree,
+  | "lives"
+  | "killOnly"
+  | "behaviour"
+  | "endsAt"
+  | "unkillableUntil"
+  | "looksFailUntil"
+  | "pids"
+>;
+
 export interface InvariantsOptions {
   readonly setup: Setup;
-  readonly processes: FakeProcesses;
+  readonly processes: Processes;
   readonly local: () => LocalMoment;
   readonly now: number;
 }
@@ -32,7 +50,7 @@ export interface InvariantsOptions {
 /** The rules for one life of a controller. */
 export class Invariants {
   readonly setup: Setup;
-  readonly processes: FakeProcesses;
+  readonly processes: Processes;
   readonly demand: Demand;
   readonly commands: readonly Watched[];
   lastStartAt = -Infinity;
@@ -150,6 +168,14 @@ export class Invariants {
     this.demand.beginShutdown(now);
   }
 
+  /** A controller that ends leaves what lives to the platform: it must have tried all. */
+  giveUp(now: number): void {
+    for (const { limits, run, runs } of this.commands) {
+      if (!runs || run === undefined || run.kills > 0) continue;
+      throw new Violation("gives up unkilled", now, `${limits.name} may live`);
+    }
+  }
+
   /** After the controller did all that this moment asks for. */
   check(now: number, view: View): void {
     this.#pass(now);
@@ -205,11 +231,13 @@ export class Invariants {
         }
         if (run.kills === 0) consider(killAt);
         if (this.demand.ending !== "force") consider(killAt + 5_000);
-      } else if (isCalled || watched.showsLockout) {
+      } else if (isCalled || watched.isLockedOut) {
         // The longest hold counts; a lockout is told of even while nobody wants heat.
         // Other stages take over until then.
         if (isPartial && watched.isLockedOut) {
-          consider(watched.failureHold()[rest]);
+          consider(
+            Math.max(watched.minOffUntil, watched.failureHold()[rest]),
+          );
         }
         const isSilent = this.#machineSilentAt() <= now;
         if (isCalled && isSilent) continue;

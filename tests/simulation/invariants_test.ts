@@ -133,6 +133,32 @@ const MISDEEDS: readonly [string, (bad: BadController) => unknown][] = [
     },
   ],
   [
+    // A look that is not answered is no excuse.
+    "heats on",
+    (bad) => {
+      const left = { children: 1, endsAfterMs: S, lookMs: 60 * S };
+      bad.say("on").start(left).wait(S).look().wait(17 * S + 1).check(ON);
+    },
+  ],
+  [
+    "names the dead",
+    (bad) => {
+      const said = "Stopping a: pid 1001 still lives";
+      stopping(bad).wait(S).look().check({ ...ON, statusmsg: said });
+    },
+  ],
+  [
+    "gives up unkilled",
+    (bad) => stopping(bad, DEAF).ask().invariants.giveUp(0),
+  ],
+  [
+    "status flaps",
+    (bad) => {
+      const crashed = bad.say("on").start({ endsAfterMs: S }).wait(S).look();
+      crashed.wait(S).check(OFF);
+    },
+  ],
+  [
     "no proof",
     (bad) => {
       const killed = stopping(bad, DEAF).ask().wait(10 * S).kill();

@@ -37,7 +37,10 @@ export function randomBehaviour(random: Random): Behaviour {
   }));
   sometimes(0.08, () => ({ killOnly: true }));
   sometimes(0.15, () => ({ exitLateMs: random.pick([30, 300, 3 * S]) }));
-  sometimes(0.2, () => ({ lookMs: random.pick([1, 40, 700, 2 * S]) }));
+  sometimes(
+    0.2,
+    () => ({ lookMs: random.pick([1, 40, 700, 2 * S, 9 * S, 16 * S]) }),
+  );
   sometimes(0.04, () => ({
     looksFailMs: random.span(random.pick([S, 2 * S, 20 * S])),
   }));

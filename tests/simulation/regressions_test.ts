@@ -5,6 +5,7 @@
 
 import { commandLimits, heatLimits, MIN, S } from "../core/make.ts";
 import { type Layer, play } from "./episodes.ts";
+import type { Behaviour } from "../fakes/fake_process.ts";
 import { failureText } from "./failure_text.ts";
 import type { Scenario, Setup, WorldEvent } from "./script.ts";
 
@@ -66,6 +67,20 @@ function killedAndStarted(times: number): WorldEvent[] {
   }).flat();
 }
 
+/** It runs for two minutes, then its leader ends by itself. */
+function crashing(
+  behaves: Behaviour,
+  ...then: readonly WorldEvent[]
+): readonly WorldEvent[] {
+  const exit = { kind: "code", code: 1 } as const;
+  return [
+    { at: S, kind: "program", command: "a", behaves },
+    { at: 2 * S, kind: "say", payload: "ON" },
+    { at: 2 * MIN, kind: "crash", command: "a", exit },
+    ...then,
+  ];
+}
+
 const REGRESSIONS: readonly Regression[] = [
   ...[4, 5].map((times): Regression => ({
     name: `heat is held after five kills of the controller, here ${times}`,
@@ -82,6 +97,66 @@ const REGRESSIONS: readonly Regression[] = [
       70 * MIN,
     ),
   })),
+  {
+    name: "a min_off longer than the rest does not let status flap",
+    layer: "core",
+    scenario: scenario(
+      { heat: heatLimits({ minOffMs: 20 * S }) },
+      crashing({}),
+      5 * MIN,
+    ),
+  },
+  {
+    name: "a turn that is waited for after the rest does not let status flap",
+    layer: "core",
+    scenario: scenario(
+      { heat: heatLimits({ staggerMs: 2 * MIN + 20 * S }) },
+      crashing({}),
+      5 * MIN,
+    ),
+  },
+  {
+    name: "what a leader left behind is killed in time though no look answers",
+    layer: "core",
+    scenario: scenario(
+      {},
+      crashing(
+        { children: 1, lookMs: 16 * S },
+        { at: 2 * MIN + 500, kind: "say", payload: "OFF" },
+      ),
+      5 * MIN,
+    ),
+  },
+  {
+    name:
+      "a controller that ends kills what it gives up, though no look answers",
+    layer: "core",
+    scenario: scenario(
+      {},
+      crashing(
+        { children: 1, lookMs: 16 * S },
+        { at: 2 * MIN + 500, kind: "controller", does: "stop" },
+      ),
+      5 * MIN,
+    ),
+  },
+  {
+    name: "looks that all come late prove that nothing is left",
+    layer: "core",
+    scenario: scenario({}, [
+      { at: S, kind: "program", command: "a", behaves: { lookMs: 16 * S } },
+      { at: 2 * S, kind: "say", payload: "ON" },
+      { at: MIN, kind: "say", payload: "OFF" },
+    ], 5 * MIN),
+  },
+  {
+    name: "a leader that has ended is not said to live",
+    layer: "core",
+    scenario: scenario({}, [
+      { at: S, kind: "say", payload: "ON" },
+      { at: MIN, kind: "say", payload: "OFF" },
+    ], 2 * MIN),
+  },
   {
     name: "min_off counts from the proof if the leader's end is told later",
     layer: "core",
@@ -185,6 +260,48 @@ const REGRESSIONS: readonly Regression[] = [
       { at: S, kind: "say", payload: "ON", retain: true },
       { at: 20 * S, kind: "say", payload: "0", isLevel: true, retain: true },
       { at: 60 * S, kind: "broker", does: "cut" },
+    ], 5 * MIN),
+  },
+  ...(["core", "whole"] as const).flatMap((layer): Regression[] => [
+    {
+      name: "an OFF that waited at the broker for minutes is obeyed",
+      layer,
+      scenario: scenario(
+        {},
+        [
+          { at: S, kind: "say", payload: "ON" },
+          { at: 60 * S, kind: "broker", does: "unplug" },
+          { at: 70 * S, kind: "say", payload: "OFF" },
+          { at: 75 * S, kind: "say", payload: "ON" },
+          { at: 76 * S, kind: "say", payload: "OFF" },
+          { at: 6 * MIN, kind: "broker", does: "plug" },
+        ],
+        30 * MIN,
+      ),
+    },
+    {
+      name: "an OFF that the broker lost with its sessions is the failsafe's",
+      layer,
+      scenario: scenario(
+        {},
+        [
+          { at: S, kind: "say", payload: "ON" },
+          { at: 60 * S, kind: "broker", does: "unplug" },
+          { at: 70 * S, kind: "say", payload: "OFF" },
+          { at: 80 * S, kind: "broker", does: "kill" },
+          { at: 81 * S, kind: "broker", does: "restart" },
+          { at: 90 * S, kind: "broker", does: "plug" },
+        ],
+        30 * MIN,
+      ),
+    },
+  ]),
+  {
+    name: "an OFF that waited while the machine slept is obeyed, an ON is not",
+    layer: "whole",
+    scenario: scenario({}, [
+      { at: S, kind: "say", payload: "ON" },
+      { at: 60 * S, kind: "sleep", forMs: 2 * MIN, says: ["OFF", "ON"] },
     ], 5 * MIN),
   },
 ];

@@ -6,6 +6,8 @@ import type { Watched } from "./watched.ts";
 
 /** Beyond the stop timeout: a kill that has to be repeated, and the looks in between. */
 const KILL_SLACK_MS = 5_000;
+/** A look that is not answered for so long tells that something is left. */
+const LOOK_SILENT_MS = 2_000;
 /** Kills are repeated with rests that grow up to this. */
 const KILL_REST_MS_MAX = 30_000;
 /** Looks are repeated with rests that grow up to this. */
@@ -191,7 +193,10 @@ function checkLife(all: Invariants, watched: Watched, now: number): void {
     const noticedAt = askAt === watched.quietSince
       ? Math.max(askAt, all.shiftedUntil)
       : askAt;
-    const due = run.exitToldAt === undefined ? noticedAt : now;
+    // What a leader left behind has to go, wanted or not: a silent look is waited for, but not for long.
+    const due = run.exitToldAt === undefined
+      ? noticedAt
+      : run.exitToldAt + LOOK_SILENT_MS;
     const askedAt = Math.min(run.askedAt ?? Infinity, due);
     const gone = askedAt + limits.stopTimeoutMs + KILL_SLACK_MS;
     if (gone < now && tree.unkillableUntil < now) {

@@ -81,11 +81,12 @@ export type WorldEvent =
     readonly kind: "controller";
     readonly does: ControllerDeed;
   }
-  /** The machine is suspended for so long, or this one process is stopped. */
+  /** The machine is suspended for so long, or this one process is stopped; the thermostat says this meanwhile. */
   | {
     readonly at: number;
     readonly kind: "sleep";
     readonly forMs: number;
+    readonly says?: readonly ("ON" | "OFF")[];
   }
   /** The local clock is set forward or back. */
   | {
@@ -109,6 +110,9 @@ export type BrokerDeed =
   | "freeze"
   | "thaw"
   | "cut"
+  /** The network between the rig and the broker: others still reach it. */
+  | "unplug"
+  | "plug"
   /** Another client connects with our id. */
   | "take_over"
   /** It loses what was retained. */
@@ -135,6 +139,11 @@ export interface Outcome {
   readonly lines: readonly string[];
   readonly steps: number;
   readonly starts: number;
+}
+
+/** How long the broker keeps the session of a rig that is away. */
+export function sessionMsOf({ heat }: Setup): number {
+  return Math.min(heat.brokerLostAfterMs, 3_600_000);
 }
 
 /** The bytes of something said. */

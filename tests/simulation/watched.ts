@@ -100,6 +100,9 @@ export class Watched {
         run.lookBeganAt = now;
         return;
       case "looked":
+        if (run.provenAt !== undefined) return;
+        // Of a look that was given up only this is still true: that nothing was left.
+        if (fact.since !== run.lookBeganAt && fact.pids.length > 0) return;
         run.lookedAt = now;
         run.shown = fact.pids;
         if (fact.pids.length > 0) this.knownAliveAt = now;
@@ -160,11 +163,6 @@ export class Watched {
   get isLockedOut(): boolean {
     return this.hasFailed &&
       this.failures >= this.limits.lockoutFailures;
-  }
-
-  /** Of two holds the longer one is told. */
-  get showsLockout(): boolean {
-    return this.isLockedOut && this.failureHold().least > this.minOffUntil;
   }
 
   get minOffUntil(): number {

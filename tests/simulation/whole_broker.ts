@@ -14,12 +14,13 @@ export class WholeBroker {
   #isUp = true;
   #isFrozen = false;
 
-  constructor(clock: Clock, clientId: string) {
+  constructor(clock: Clock, clientId: string, sessionMs: number) {
     this.fake = new FakeBroker({ clock });
     this.#clientId = clientId;
     this.connect = this.fake.connect({
       clientId,
       keepaliveMs: 30_000,
+      sessionMs,
       will: { topic: TOPICS.availability, payload: "offline", retain: true },
     });
   }
@@ -43,6 +44,16 @@ export class WholeBroker {
     }
   }
 
+  /** While the rig stood still the broker lost it, and others spoke on. */
+  meanwhile(forMs: number, says: readonly string[]): void {
+    if (!this.answers) return;
+    if (forMs >= 45_000) this.fake.cut(this.#clientId);
+    this.fake.pass(forMs);
+    for (const text of says) {
+      this.fake.publish(TOPICS.command, text, { retain: false });
+    }
+  }
+
   async does(deed: BrokerDeed): Promise<void> {
     switch (deed) {
       case "kill":
@@ -59,6 +70,12 @@ export class WholeBroker {
         return this.fake.thaw();
       case "cut":
         return this.fake.cut(this.#clientId);
+      case "unplug":
+        this.fake.refusal = "the network is down";
+        return this.fake.cut(this.#clientId);
+      case "plug":
+        this.fake.refusal = undefined;
+        return;
       case "take_over":
         return await this.#takeOver();
       case "forget":

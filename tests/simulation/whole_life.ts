@@ -4,15 +4,15 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Config } from "../../lib/config.ts";
 import { Controller } from "../../lib/controller.ts";
 import { Broker } from "../../lib/mqtt/broker.ts";
-import type { Connect, Message } from "../../lib/mqtt/link.ts";
+import type { Connect } from "../../lib/mqtt/link.ts";
 import type { Leftover, Spawn } from "../../lib/process/os_process.ts";
 import { SAFETY } from "../core/make.ts";
 import { NO_KEPT_ENERGY, unread } from "../fakes/unread.ts";
+import { Ear } from "./ear.ts";
 import { Gate } from "./gate.ts";
-import { hear, type HeardMessage, isLate } from "./heard.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Random } from "./random.ts";
-import type { Setup } from "./script.ts";
+import { sessionMsOf, type Setup } from "./script.ts";
 import { Topicboard, TOPICS } from "./topicboard.ts";
 
 export interface WholeLifeOptions {
@@ -46,11 +46,7 @@ export class WholeLife {
   readonly #wayMs: number;
   readonly #options: WholeLifeOptions;
   readonly #gate = new Gate();
-  #hearing = 0;
-  /** Until all that is kept has come: what of it asks for heat. */
-  #late: HeardMessage[] | undefined;
-  /** The machine slept for so long, and the controller has not noticed yet. */
-  #sleptMs = 0;
+  readonly #ear: Ear;
 
   constructor(options: WholeLifeOptions) {
     this.#options = options;
@@ -58,7 +54,11 @@ export class WholeLife {
     const { setup, random } = options;
     this.#wayMs = random.pick([0, 0, 5, 150]);
     this.board = new Topicboard(setup.commands.map(({ name }) => name));
-    const clock = this.#gate.clock(options.clock, () => this.#noticeSleep());
+    this.#ear = new Ear({ ...options, demand: this.invariants.demand });
+    const clock = this.#gate.clock(
+      options.clock,
+      () => this.#ear.noticeSleep(),
+    );
     const broker = new Broker({
       connect: async (signal) => this.#note(await options.connect(signal)),
       clock,
@@ -73,7 +73,7 @@ export class WholeLife {
       leftovers: options.leftovers,
       telemetry: unread(setup.commands.length),
       energy: NO_KEPT_ENERGY,
-      links: (signal) => broker.links(signal),
+      links: (signal, isHeating) => broker.links(signal, isHeating),
       rival: () => {
         const { rival } = broker;
         const isContested = rival !== undefined;
@@ -85,7 +85,6 @@ export class WholeLife {
       outputOf: () => () => {},
       info: { version: "simulated" },
     });
-    this.#hear();
   }
 
   /** Runs it; the promise waits for ever if its process goes first. */
@@ -95,7 +94,7 @@ export class WholeLife {
 
   /** The machine slept for so long. */
   slept(forMs: number): void {
-    this.#sleptMs += forMs;
+    this.#ear.slept(forMs);
   }
 
   /** Its process is gone. */
@@ -104,28 +103,21 @@ export class WholeLife {
   }
 
   #note(link: Awaited<ReturnType<Connect>>) {
-    let isHeard = false;
     let isUsed = false;
-    this.#late = [];
-    this.invariants.demand.isKeptZero = false;
+    const line = this.#ear.connected(link, () => {
+      isUsed = true;
+      this.links += 1;
+      this.#options.onLink();
+    });
     return this.#gate.link(link, {
-      onMessage: (message) => this.#message(message),
+      onMessage: (message) => this.#ear.message(message),
       onSubscribed: (topics) => {
-        if (!isUsed) {
-          this.links += 1;
-          this.#options.onLink();
-        }
-        isUsed = true;
-        if (isHeard || !topics.includes(TOPICS.command)) return;
-        isHeard = true;
-        this.#hearing += 1;
-        this.#hear();
+        if (topics.includes(TOPICS.command)) this.#ear.granted(line);
       },
-      onTaken: () => this.#settle(),
-      onClosed: () => {
+      onTaken: () => this.#ear.taken(line),
+      onClosed: (reason) => {
         if (isUsed) this.links -= 1;
-        if (isHeard) this.#hearing -= 1;
-        this.#hear();
+        this.#ear.over(line, reason);
       },
       onPublish: (more) => {
         this.inFlight += more;
@@ -135,54 +127,6 @@ export class WholeLife {
         return this.#options.clock.sleep(this.#wayMs);
       },
     });
-  }
-
-  #noticeSleep(): void {
-    const forMs = this.#sleptMs;
-    this.#sleptMs = 0;
-    if (forMs === 0) return;
-    this.invariants.demand.sleep(forMs, this.#options.clock.now());
-  }
-
-  #hear(): void {
-    const { clock, note } = this.#options;
-    const can = this.#hearing > 0;
-    note(can ? "hears" : "is deaf");
-    this.invariants.demand.hear(can, clock.now());
-  }
-
-  /** All that is kept has come. */
-  #settle(): void {
-    const late = this.#late ?? [];
-    this.#late = undefined;
-    for (const isLevel of [false, true]) {
-      late.filter((one) => one.isLevel === isLevel)
-        .forEach((one) => this.#word(one));
-    }
-  }
-
-  #word(message: HeardMessage): void {
-    const { setup, clock, onWord } = this.#options;
-    const { demand } = this.invariants;
-    if (hear(demand, message, { setup, now: clock.now() })) onWord();
-  }
-
-  #message(message: Message): void {
-    const { clock } = this.#options;
-    const { demand } = this.invariants;
-    const now = clock.now();
-    const isLevel = message.topic === TOPICS.levelSet;
-    if (message.topic === TOPICS.command || isLevel) {
-      // Whatever is said now is said to one who is awake.
-      this.#noticeSleep();
-      const one = { ...message, isLevel };
-      if (!message.retain) this.#late &&= [];
-      if (this.#late !== undefined && isLate(one)) this.#late.push(one);
-      else this.#word(one);
-      return;
-    }
-    const text = new TextDecoder().decode(message.payload);
-    if (text === "online" || text === "offline") demand.thermostat(text, now);
   }
 }
 
@@ -204,6 +148,7 @@ function configOf(setup: Setup): Config {
       certFile: undefined,
       keyFile: undefined,
       keepaliveS: 30,
+      sessionMs: sessionMsOf(setup),
       willTopic: TOPICS.availability,
     },
     topics: TOPICS,

@@ -4,15 +4,18 @@ import { OutputBuffer } from "../../lib/output_buffer.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
 import { FakeProcesses } from "../fakes/fake_process.ts";
 import { Chronicle } from "./chronicle.ts";
+import { TakenWords } from "./heard.ts";
 import { Invariants } from "./invariants.ts";
 import { localOf } from "./local.ts";
 import { Publishing } from "./publishing.ts";
 import { Random } from "./random.ts";
 import {
+  bytesOf,
   type ControllerDeed,
   DUST_MS,
   type Outcome,
   type Scenario,
+  sessionMsOf,
   Violation,
   type WorldEvent,
 } from "./script.ts";
@@ -60,15 +63,21 @@ class WholeWorld {
   readonly #processes: FakeProcesses;
   readonly #publishing: Publishing;
   #life: WholeLife | undefined;
+  #taken: TakenWords;
   #failure: unknown;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    this.#taken = new TakenWords(scenario.setup);
     this.#clock = new FakeClock({
       now: scenario.fromMs,
       local: localOf(scenario.setup.localMs),
     });
-    this.#broker = new WholeBroker(this.#clock, CLIENT);
+    this.#broker = new WholeBroker(
+      this.#clock,
+      CLIENT,
+      sessionMsOf(scenario.setup),
+    );
     this.#publishing = new Publishing(this.#broker.fake, CLIENT);
     this.#processes = new FakeProcesses({
       ticker: {
@@ -130,6 +139,7 @@ class WholeWorld {
     const life = this.#life;
     if (life === undefined) return;
     life.invariants.check(this.now, life.board.view());
+    this.#taken.check(life.invariants.demand, this.now);
     if (life.links > 0 && life.inFlight === 0 && this.#broker.answers) {
       this.#publishing.check(this.now, life.board.latest);
     }
@@ -147,6 +157,7 @@ class WholeWorld {
   async #apply(event: WorldEvent): Promise<void> {
     switch (event.kind) {
       case "say":
+        this.#take(event);
         return this.#broker.say(event);
       case "thermostat":
         return this.#broker.thermostat(event.state);
@@ -167,6 +178,10 @@ class WholeWorld {
         );
         return this.#life?.invariants.localShifted(this.now);
       case "sleep":
+        for (const payload of event.says ?? []) {
+          this.#take({ kind: "say", at: this.now, payload });
+        }
+        this.#broker.meanwhile(event.forMs, event.says ?? []);
         // It is noticed when the loop turns next.
         this.#clock.suspend(event.forMs);
         this.#life?.invariants.localShifted(this.now);
@@ -174,6 +189,12 @@ class WholeWorld {
       case "controller":
         return this.#controller(event.does);
     }
+  }
+
+  #take(event: Extract<WorldEvent, { kind: "say" }>): void {
+    if (!this.#broker.answers) return;
+    const { isLevel = false, retain = false } = event;
+    this.#taken.take({ payload: bytesOf(event), isLevel, retain }, this.now);
   }
 
   #controller(does: ControllerDeed): void {
@@ -191,6 +212,7 @@ class WholeWorld {
   #boot(): void {
     if (this.#life !== undefined) return;
     const { setup } = this.#scenario;
+    this.#taken = new TakenWords(setup);
     this.chronicle.add(this.now, "controller: starts");
     const invariants = new Invariants({
       setup,

@@ -21,6 +21,9 @@ export interface ToldNumbers {
   accepted: string;
 }
 
+/** What outlives its stop timeout by so long is called stuck. */
+const STUCK_AFTER_MS = 5_000;
+
 /** States that mean that nothing of the command lives. */
 const RESTING = ["stopped", "held", "restarting", "failed"];
 
@@ -67,15 +70,24 @@ function graceOf(
   if (!all.demand.heat || watched.quietSince < Infinity) return none;
   const graceUntil = watched.knownAliveAt + all.setup.heat.crashGraceMs;
   const { least, most } = watched.failureHold();
-  // Which of the two holds depends on the controller's own jitter.
-  const minOffUntil = watched.minOffUntil;
-  if (now >= graceUntil || now >= most) return none;
+  // Whatever holds the restart longest says when it is due; its own rest depends on jitter.
+  const sooner = dueAfter(all, watched, least);
+  const later = dueAfter(all, watched, most);
+  if (now >= graceUntil || now >= later) return none;
   return {
-    may: least <= graceUntil && minOffUntil <= most,
+    may: sooner <= graceUntil,
     // A stage that crashed may not be called for any more.
-    must: !all.demand.isPartial && most <= graceUntil && minOffUntil < least &&
-      now < least,
+    must: !all.demand.isPartial && later <= graceUntil && now < sooner,
   };
+}
+
+/** When the restart is due after a rest; a turn counts that was waited for by then. */
+function dueAfter(all: Invariants, watched: Watched, restUntil: number) {
+  const { lastStartAt, setup: { heat } } = all;
+  const turnAt = lastStartAt < restUntil
+    ? lastStartAt + heat.staggerMs
+    : -Infinity;
+  return Math.max(restUntil, watched.minOffUntil, turnAt);
 }
 
 function checkStates(all: Invariants, view: View, now: number): void {
@@ -101,6 +113,14 @@ function checkMessage(all: Invariants, view: View, now: number): void {
       `${statusmsg.length} characters: ${statusmsg}`,
     );
   }
+  for (const { run, runs } of all.commands) {
+    if (run?.pid === undefined || run.exitToldAt === undefined || !runs) {
+      continue;
+    }
+    // Of a leader whose end is known nobody may say that it lives.
+    if (!new RegExp(`\\bpid ${run.pid}\\b`).test(statusmsg)) continue;
+    throw new Violation("names the dead", now, statusmsg);
+  }
   if (statusmsg !== "OK") return;
   const { demand } = all;
   const quietly = (why: string) => {
@@ -122,13 +142,16 @@ function checkStuck(
   const { run, limits } = watched;
   if (run?.askedAt === undefined || !watched.runs) return;
   const tree = all.processes.latest(limits.name);
-  const stuckAt = run.askedAt + limits.stopTimeoutMs + 5_000;
+  const stuckAt = run.askedAt + limits.stopTimeoutMs + STUCK_AFTER_MS;
   // Where force or the platform brings the kill forward, the words may come sooner.
   if (tree === undefined || !tree.lives || stuckAt > at.now) return;
   if (all.demand.ending === "force") return;
   const { statusmsg = "", problem = "" } = at.view;
   const named = tree.pids.some((pid) => statusmsg.includes(`pid ${pid}`));
-  if (!named) {
+  // Where no look ever showed who it is, there is no pid to tell.
+  const isUnseen = run.exitToldAt !== undefined && run.shown.length === 0 &&
+    statusmsg.includes("cannot be proven gone");
+  if (!named && !isUnseen) {
     throw new Violation("stuck is not named", at.now, statusmsg);
   }
   if (!problem.includes('"ON"')) {

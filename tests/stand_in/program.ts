@@ -20,6 +20,7 @@
  * --hold-pipe           children and helpers keep the output pipes open
  * --exit-after 500ms    end by itself, with --code N
  * --flood KIND          no-newline, lines, or binary, as fast as it goes, with --bytes N in all
+ * --flood rates         lines that tell one rate after another, with no rest at all until --life is over
  * --print-every 100ms   print a numbered line
  * --print TEXT          print TEXT at the start; --print-env NAME prints a variable
  * --like xmrig          print what XMRig prints; many more flags in lib/demo/miner_api/stand_in.ts
@@ -151,7 +152,25 @@ async function respawn(restMs: number): Promise<void> {
   }
 }
 
+/** Never waits for anything but the pipe, so only a signal that it does not handle ends it early. */
+function floodWithRates(): void {
+  const chunks = Array.from({ length: 16 }, (_, part) => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => {
+      const rate = 1_000 + part * 1_000 + index;
+      return `speed 10s/60s/15m ${rate}.1 ${rate}.5 n/a H/s max ${rate}.9 H/s\n`;
+    });
+    return text.encode(lines.join(""));
+  });
+  const endsAt = performance.now() + durationMs(option("life"), 60_000);
+  for (let count = 0; performance.now() < endsAt; count += 1) {
+    const chunk = chunks[count % chunks.length];
+    if (chunk === undefined || !writeBytes(chunk)) return;
+  }
+  Deno.exit(99);
+}
+
 function flood(kind: string, bytesMax: number): void {
+  if (kind === "rates") return floodWithRates();
   const chunk = new Uint8Array(65_500).fill(kind === "binary" ? 0x9b : 0x61);
   if (kind === "lines") {
     for (let at = 99; at < chunk.length; at += 100) chunk[at] = 10;

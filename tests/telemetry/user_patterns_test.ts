@@ -24,12 +24,13 @@ function logged(test: () => void): Promise<string[]> {
   );
 }
 
-Deno.test("UserPatterns leaves a pattern out that was much too slow, and says so once", async () => {
+Deno.test("UserPatterns leaves a pattern out that stays slow, and says so once", async () => {
   const lines = await logged(() => {
     const clock = new SlowClock();
     const patterns = new UserPatterns({ name: "rig", clock, sources: SOURCES });
     clock.stepMs = 201;
-    assertEquals(patterns.find("rate 5"), { hashrateHs: 5 });
+    const found = [1, 2, 3, 4].map(() => patterns.find("rate 5"));
+    assertEquals(found.map((one) => one?.hashrateHs), [5, 5, 5, undefined]);
     clock.stepMs = 0;
     assertEquals(patterns.find("rate 5"), undefined);
     assertEquals(patterns.find("5 good"), { accepted: 5 });
@@ -37,25 +38,17 @@ Deno.test("UserPatterns leaves a pattern out that was much too slow, and says so
   assertEquals(lines, ["warning rig rate (?<hashrate>\\d+)"]);
 });
 
-Deno.test("UserPatterns forgives two delays that may be the machine's", async () => {
+Deno.test("UserPatterns forgives delays that are the machine's, however often and long they are", async () => {
   const lines = await logged(() => {
     const clock = new SlowClock();
     const patterns = new UserPatterns({ name: "rig", clock, sources: SOURCES });
-    clock.stepMs = 21;
-    const found = [1, 2, 3, 4].map(() => patterns.find("rate 5 good"));
-    assertEquals(found.map((one) => one?.hashrateHs), [5, 5, 5, undefined]);
+    for (let round = 0; round < 1_000; round += 1) {
+      // It was stopped and went on, or something else took the processor.
+      clock.stepMs = round === 500 ? 3_600_000 : round % 10 === 0 ? 120 : 1;
+      assertEquals(patterns.find("rate 5 good"), { hashrateHs: 5 });
+    }
   });
-  assertEquals(lines.length, 1);
-});
-
-Deno.test("UserPatterns finds out at the beginning that a pattern is slow", async () => {
-  const lines = await logged(() => {
-    const clock = new SlowClock();
-    clock.stepMs = 21;
-    const patterns = new UserPatterns({ name: "rig", clock, sources: SOURCES });
-    assertEquals(patterns.find("rate 5"), undefined);
-  });
-  assertEquals(lines.length, 2);
+  assertEquals(lines, []);
 });
 
 Deno.test("UserPatterns looks at the beginning of a long line alone", () => {

@@ -203,7 +203,7 @@ async function hears(
   return found;
 }
 
-/** What is kept and should not be. */
+/** What is kept of what was said to the rig, and what should not be. */
 function leftovers(
   { heard }: TopicList,
   kept: ReadonlyMap<string, string>,
@@ -214,6 +214,17 @@ function leftovers(
     if (word === undefined) return [];
     const isObeyed = retainedCommands === "accept" &&
       topic !== topics.requestRestart;
+    // So the switch is announced to Home Assistant.
+    const isKeptOnPurpose = retainedCommands === "off-only" &&
+      topic === topics.command && /^\s*(ON|OFF)\s*$/.test(word);
+    if (isKeptOnPurpose) {
+      return [{
+        level: "ok",
+        what: "kept word",
+        found: `${topic} keeps a message: ${quote(word)}; OFF is obeyed, ON ` +
+          `waits for a fresh one`,
+      }];
+    }
     return [{
       level: "note",
       what: "left over",

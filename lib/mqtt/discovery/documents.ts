@@ -1,7 +1,7 @@
 /** The documents by which Home Assistant learns of a rig, in either form. Pure. */
 
 import type { Topics } from "../../core/topics.ts";
-import { entitiesOf } from "./entities.ts";
+import { entitiesOf, HEAT } from "./entities.ts";
 import type { Entity } from "./entity.ts";
 import type { Features } from "./features.ts";
 
@@ -16,6 +16,8 @@ export interface Announced {
   readonly rig: { readonly id: string; readonly name: string };
   readonly version: string;
   readonly topics: Topics;
+  /** What counts of the words that the broker keeps. */
+  readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly features: Features;
 }
 
@@ -24,7 +26,11 @@ export type Documents = ReadonlyMap<string, string>;
 
 /** All documents of a rig as it is now. */
 export function documentsOf(announced: Announced): Documents {
-  const entities = entitiesOf(announced.topics, announced.features);
+  const { topics, features, retainedCommands } = announced;
+  const entities = entitiesOf(topics, features, {
+    // "accept" would obey an ON of a thermostat that is gone.
+    keepsWord: retainedCommands === "off-only",
+  });
   switch (announced.mode) {
     case "off":
       return new Map();
@@ -53,7 +59,24 @@ export function singleFilter({ prefix, rig }: Place): string {
   return `${prefix}/+/${rig.id}/+/config`;
 }
 
-function singleTopic({ prefix, rig }: Place, entity: Entity): string {
+/** The document without which Home Assistant has no switch of the rig. */
+export function heatTopic(
+  { mode, prefix, rig }: Pick<Announced, "mode" | "prefix" | "rig">,
+): string | undefined {
+  switch (mode) {
+    case "off":
+      return undefined;
+    case "device":
+      return deviceTopic({ prefix, rig });
+    case "single":
+      return singleTopic({ prefix, rig }, HEAT);
+  }
+}
+
+function singleTopic(
+  { prefix, rig }: Place,
+  entity: Pick<Entity, "platform" | "key">,
+): string {
   return `${prefix}/${entity.platform}/${rig.id}/${entity.key}/config`;
 }
 

@@ -19,11 +19,18 @@ import type { Features } from "./features.ts";
 /** Home Assistant cuts no state: a longer one is an error there. */
 const TEXT = "{{ value[:255] }}";
 
-/** All entities of a rig. */
-export function entitiesOf(topics: Topics, features: Features): Entity[] {
+/** The switch that a thermostat uses. */
+export const HEAT = { key: "heat", platform: "switch" } as const;
+
+/** All entities of a rig; is what its switch says to be kept on the broker? */
+export function entitiesOf(
+  topics: Topics,
+  features: Features,
+  { keepsWord }: { readonly keepsWord: boolean },
+): Entity[] {
   const isRead = features.commands.some((command) => command.isRead);
   return [
-    heat(topics),
+    heat(topics, keepsWord),
     ...levels(topics),
     ...isRead ? sharesAndRate(topics) : [],
     ...features.power ? powerAndEnergy(topics) : [],
@@ -36,10 +43,13 @@ export function entitiesOf(topics: Topics, features: Features): Entity[] {
   ];
 }
 
-function heat({ command, status }: Topics): Entity {
+/**
+ * No `message_expiry_interval` here, nor at the level: an OFF counts whatever its
+ * age, and a broker drops what has expired, from a queue and of what it keeps.
+ */
+function heat({ command, status }: Topics, keepsWord: boolean): Entity {
   return {
-    key: "heat",
-    platform: "switch",
+    ...HEAT,
     idEnd: "heat",
     body: {
       name: null,
@@ -50,10 +60,8 @@ function heat({ command, status }: Topics): Entity {
       payload_on: "ON",
       payload_off: "OFF",
       optimistic: false,
-      // A command that stays on the broker would be obeyed by nobody.
-      retain: false,
-      // Newer versions let a command go stale; older ones do not know the key.
-      message_expiry_interval: 120,
+      // A kept OFF is obeyed by a rig that was away when it was said.
+      retain: keepsWord,
     },
   };
 }
@@ -74,8 +82,8 @@ function levels({ level, levelSet, telemetry }: Topics): Entity[] {
         step: 1,
         mode: "slider",
         unit_of_measurement: "%",
+        // It would contradict what is kept of the switch, and which is newer?
         retain: false,
-        message_expiry_interval: 120,
       },
     },
     {

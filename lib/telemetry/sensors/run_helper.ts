@@ -75,7 +75,8 @@ function start(
 }
 
 function environment(): Record<string, string> {
-  const env: Record<string, string> = { LC_ALL: "C" };
+  // The mark says that it is no program of the owner's, though it is a child of ours.
+  const env: Record<string, string> = { LC_ALL: "C", KOLIKKO_MARK: "helper" };
   for (const variable of INHERITED) {
     const { state } = Deno.permissions.querySync({ name: "env", variable });
     const value = state === "granted" ? Deno.env.get(variable) : undefined;
