@@ -38,6 +38,8 @@ export interface Plan {
   /** Of each command's tree. */
   readonly kids: number;
   readonly killOnly: boolean;
+  /** Looks are answered at once: with two commands all else is too much. */
+  readonly isPrompt: boolean;
   /** An earlier controller left a tree of each command. */
   readonly isLeft: boolean;
   readonly heat: HeatLimits;
@@ -54,6 +56,7 @@ export interface PlanParts {
   readonly count?: number;
   readonly kids?: number;
   readonly killOnly?: boolean;
+  readonly isPrompt?: boolean;
   readonly isLeft?: boolean;
 }
 
@@ -88,6 +91,7 @@ export function plan(
     happens,
     kids: parts.kids ?? 0,
     killOnly: parts.killOnly ?? false,
+    isPrompt: parts.isPrompt ?? false,
     isLeft: parts.isLeft ?? false,
     heat,
     commands: limits,

@@ -46,6 +46,8 @@ export interface TreeOptions {
   readonly killOnly: boolean;
   /** Nobody tells of its end. */
   readonly isLeftover: boolean;
+  /** Looks are answered at once. */
+  readonly isPrompt: boolean;
   readonly now: () => number;
   readonly onFact: (fact: OsFact) => void;
 }
@@ -127,6 +129,7 @@ export class Tree implements OsProcess, WatchedTree {
       ...this.#kidPids(this.kids).map((pid) => ({ pid, name: "child" })),
     ];
     const look = { answer, truth, at: this.fixed.options.now() };
+    if (this.fixed.options.isPrompt) return this.#answered(look);
     this.looks = [...this.looks, look].slice(-LOOKS_MAX);
     return answer.promise;
   }
@@ -158,6 +161,16 @@ export class Tree implements OsProcess, WatchedTree {
     const pids = look.truth.map(({ pid }) => pid);
     this.#fact({ kind: "looked", ...this.#own, since: look.at, pids });
     look.answer.resolve(look.truth);
+  }
+
+  #answered({ truth, at }: PendingLook): Promise<readonly Remaining[]> {
+    const pids = truth.map(({ pid }) => pid);
+    this.#fact({ kind: "looked", ...this.#own, since: at, pids });
+    const answer = {
+      then: (call: (truth: readonly Remaining[]) => unknown) =>
+        void call(truth),
+    };
+    return answer as unknown as Promise<readonly Remaining[]>;
   }
 
   get #own() {

@@ -284,13 +284,14 @@ export class World {
   }
 
   #grow(index: number, own: { readonly isLeftover: boolean }): Tree {
-    const { kids, killOnly, commands } = this.plan;
+    const { kids, killOnly, isPrompt, commands } = this.plan;
     this.lastPid += 10;
     return this.trees[index] = new Tree({
       command: commands[index]?.name ?? "",
       pid: this.lastPid,
       kids,
       killOnly,
+      isPrompt,
       now: () => this.now,
       onFact: (fact) => this.#fact(fact),
       ...own,

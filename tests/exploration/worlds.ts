@@ -65,14 +65,10 @@ export const WORLDS: readonly Plan[] = [
   plan("batch", ["on", "off", "crash", "refusal", "batch"], {
     heat: { minOnMs: 2, minOffMs: 1, crashGraceMs: 2 },
   }),
-  plan("long failsafe", ["on", "off", "broker", "home_assistant"], {
-    heat: {
-      brokerLostAfterMs: 3,
-      thermostatOfflineAfterMs: 2,
-      maxOnMs: 4,
-      minOnMs: 2,
-    },
-    command: QUICK,
+  plan("other failsafes", ["on", "off", "home_assistant"], {
+    isPrompt: true,
+    heat: { thermostatOfflineAfterMs: 2, maxOnMs: 3, minOnMs: 1 },
+    command: { ...QUICK, stopTimeoutMs: 1 },
   }),
   plan("all at once", ["on", "off", "crash", "broker", "stop", "batch"], {
     heat: { brokerLostAfterMs: 2, minOnMs: 2, minOffMs: 1, crashGraceMs: 1 },
@@ -80,11 +76,14 @@ export const WORLDS: readonly Plan[] = [
   }),
   plan("two", ["on", "off", "crash"], {
     count: 2,
-    heat: { minOnMs: 2, minOffMs: 1, staggerMs: 2, crashGraceMs: 2 },
+    isPrompt: true,
+    heat: { minOffMs: 1, staggerMs: 2, crashGraceMs: 2 },
+    command: QUICK,
   }),
-  plan("two levels", ["on", "off", "level", "crash"], {
+  plan("two levels", ["on", "off", "level"], {
     count: 2,
-    heat: { minOnMs: 2, minOffMs: 1, staggerMs: 1 },
+    isPrompt: true,
+    heat: { minOnMs: 2, staggerMs: 1 },
     command: QUICK,
   }),
 ];
