@@ -23,16 +23,12 @@ export interface MessageAgeOptions {
 export class MessageAge {
   readonly #options: MessageAgeOptions;
   #isSound = false;
+  /** Until then all that was said had come; undefined before the first connection. */
   #soundUntil: number | undefined;
   #came = 0;
 
   constructor(options: MessageAgeOptions) {
     this.#options = options;
-  }
-
-  /** Until then all that was said had come; undefined before the first connection. */
-  get soundUntil(): number | undefined {
-    return this.#soundUntil;
   }
 
   /** Of the message that comes now; `Infinity` if nothing is known. */

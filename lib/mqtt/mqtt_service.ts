@@ -101,13 +101,9 @@ export class MqttService {
 
   /** What was said since the last connection waits at the broker, or may be lost. */
   #begin(link: Link): void {
-    const { soundUntil } = this.#age;
     this.#refused = [];
     this.#words.begin();
-    if (!link.isResumed || this.#isRobbed) {
-      if (soundUntil !== undefined) this.#options.input.missed(soundUntil);
-      this.#isCovered = true;
-    }
+    if (!link.isResumed || this.#isRobbed) this.#missed();
     this.#isRobbed = false;
     void link.closed.then((reason) => this.#isRobbed ||= isTakenOver(reason));
   }
@@ -195,15 +191,21 @@ export class MqttService {
     if (!isHeard) this.#isCovered = false;
     if (isHeard === this.#isHeard) return;
     if (!isHeard) return this.#lost();
-    const { deaf } = input.read();
-    if (!this.#isCovered && deaf !== undefined) input.missed(deaf.from);
-    this.#isCovered = true;
+    if (!this.#isCovered) this.#missed();
     this.#isHeard = true;
     log.info("Listening", {
       topic: command,
       ...protocol === undefined ? {} : { protocol },
       wasDeafFor: span(input.heard()),
     });
+  }
+
+  /** Since it was heard last, nobody kept for us what was said. */
+  #missed(): void {
+    const { input } = this.#options;
+    const { deaf } = input.read();
+    if (deaf !== undefined) input.missed(deaf.from);
+    this.#isCovered = true;
   }
 
   /** `heardAt`: when anything came last. */

@@ -286,6 +286,19 @@ Deno.test("MqttService.run() knows that a word may be lost while the broker deni
   assertEquals(rig.input.read().missedSince, 1_000);
 });
 
+Deno.test("MqttService.run() counts from the last hearing where a session is lost in which the command topic was denied", async () => {
+  await using rig = await away();
+  rig.broker.denySubscribe.add(TOPICS.command);
+  await rig.back();
+  await rig.clock.advance(70_000);
+  await rig.cut();
+  rig.broker.kill();
+  rig.broker.restart();
+  rig.broker.denySubscribe.clear();
+  await rig.back();
+  assertEquals(rig.input.read().missedSince, 1_000);
+});
+
 Deno.test("MqttService.run() misses nothing while no heat is wanted", async () => {
   await using rig = await away();
   rig.broker.kill();

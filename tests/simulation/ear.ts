@@ -76,12 +76,7 @@ export class Ear {
     this.#line = line;
     this.#late = [];
     demand.isKeptZero = false;
-    if (!link.isResumed || this.#isRobbed) {
-      if (this.#soundUntil !== undefined) {
-        demand.miss(this.#soundUntil, this.#now);
-      }
-      this.#isCovered = true;
-    }
+    if (!link.isResumed || this.#isRobbed) this.#miss();
     this.#isRobbed = false;
     return line;
   }
@@ -204,13 +199,16 @@ export class Ear {
 
   /** What is said on the command topic arrives. */
   #heard(): void {
+    if (!this.#isCovered) this.#miss();
+    this.#tell();
+  }
+
+  /** What was said since the command topic was heard last, nobody kept. */
+  #miss(): void {
     const { demand } = this.#options;
     const { deafSince } = demand;
-    if (!this.#isCovered && deafSince !== undefined) {
-      demand.miss(deafSince, this.#now);
-    }
+    if (deafSince !== undefined) demand.miss(deafSince, this.#now);
     this.#isCovered = true;
-    this.#tell();
   }
 
   #tell(since?: number): void {
