@@ -52,9 +52,9 @@ export class MessageAge {
     return this.#isSound;
   }
 
-  /** The connection is over. */
-  ended({ heardAt }: Link): void {
-    if (this.#isSound) this.#soundUntil = heardAt;
+  /** The connection is over, on which all that was said until a moment had come. */
+  ended(soundUntil: number): void {
+    if (this.#isSound) this.#soundUntil = soundUntil;
     this.#isSound = false;
   }
 

@@ -93,8 +93,9 @@ export class MqttService {
         log.warn("Connection lost while subscribing", { error: `${error}` });
       }
       if (signal.aborted) return;
-      this.#age.ended(link);
-      this.#lost(link.heardAt);
+      const soundUntil = input.soundUntil(link.heardAt);
+      this.#age.ended(soundUntil);
+      this.#lost(soundUntil);
       onLink(undefined);
     }
   }
@@ -208,13 +209,13 @@ export class MqttService {
     this.#isCovered = true;
   }
 
-  /** `heardAt`: when anything came last. */
-  #lost(heardAt?: number): void {
+  /** Until `since` all had come that was said; now if that is not given. */
+  #lost(since?: number): void {
     const { input } = this.#options;
     const { forgotten } = input.read();
     this.#isHeard = false;
     // What was never heard on is a part of the same outage.
-    if (input.lost(heardAt)) this.#words.outage(forgotten);
+    if (input.lost(since)) this.#words.outage(forgotten);
   }
 
   #receive(message: Message): void {

@@ -100,8 +100,15 @@ export class Ear {
     this.#isRobbed ||= isTakenOver(reason);
     if (this.#line !== line) return;
     this.#line = undefined;
-    if (line.isAnnounced) this.#soundUntil = line.link.heardAt;
-    this.#tell(line.link.heardAt);
+    const { heardAt } = line.link;
+    const { from, to } = this.#stood;
+    const isAfter = heardAt - to >= BACKLOG_MS;
+    // What came right after a sleep may have waited through it.
+    const until = isAfter ? heardAt : Math.min(heardAt, to);
+    if (line.isAnnounced) {
+      this.#soundUntil = isAfter ? until : until + from - to;
+    }
+    this.#tell(until);
   }
 
   /** The machine slept for so long. */
