@@ -317,13 +317,16 @@ function outputOf(
     over.abort();
     kernel32.CloseHandle(pipe);
   };
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream({
+    type: "bytes",
     async pull(controller) {
       while (!over.signal.aborted) {
         const bytes = readNow(kernel32, pipe, buffer);
         if (bytes === undefined) {
           close();
-          return controller.close();
+          controller.close();
+          // A read that waits hears of the end by this alone.
+          return controller.byobRequest?.respond(0);
         }
         if (bytes > 0) {
           restMs = REST_MS;
