@@ -22,8 +22,8 @@ export const unguarded: ControllerGuard = {
 export interface Run {
   readonly process: OsProcess;
   readonly lines: string[];
-  /** How many lines were left out. */
-  readonly leftOut: () => number;
+  /** So many lines were printed, those that were left out included. */
+  readonly printed: () => number;
   readonly said: string[];
 }
 
@@ -48,9 +48,9 @@ export function run(args: string[], options: RunOptions = {}): Run {
     cwd: options.cwd ?? Deno.cwd(),
     env: options.env ?? {},
     mark: "mark-1",
-    onLine: (line, more = 0) => {
+    onLine(line, before = 0) {
       lines.push(line);
-      leftOut += more;
+      leftOut += before;
     },
   }, {
     guard: options.guard ?? guarded,
@@ -60,7 +60,7 @@ export function run(args: string[], options: RunOptions = {}): Run {
     systemRoot: Deno.env.get("SystemRoot"),
     onUnguarded: (reason) => said.push(reason),
   });
-  return { process, lines, leftOut: () => leftOut, said };
+  return { process, lines, printed: () => lines.length + leftOut, said };
 }
 
 /** Waits for the proof that nothing is left, and lets go. */
