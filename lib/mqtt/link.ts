@@ -8,6 +8,8 @@ export interface Message {
   readonly retain: boolean;
   /** It came before this connection was subscribed: the broker kept it over an outage. */
   readonly kept: boolean;
+  /** Said with QoS 0: had we been away, the broker would not have kept it for us. */
+  readonly isFleeting?: boolean;
 }
 
 /** A topic filter that the broker refused, and its reason in words. */

@@ -81,7 +81,9 @@ export class MqttLink implements Link {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
       const kept = !this.#isSubscribed;
-      this.#buffer.push({ topic, payload: copy, retain: packet.retain, kept });
+      const { retain, qos } = packet;
+      const isFleeting = qos === 0;
+      this.#buffer.push({ topic, payload: copy, retain, kept, isFleeting });
     });
     client.on("disconnect", (packet) => {
       this.#because ??= disconnectReason(packet.reasonCode ?? 0, spec.clientId);

@@ -56,13 +56,21 @@ export class MqttService {
   #isHeard = false;
   /** Since it was heard last, the broker kept for us what was said there. */
   #isCovered = true;
+  /** Whoever spoke last speaks with QoS 0, which no broker keeps. */
+  #isFleeting = false;
   /** Another client took our place, and what waited there. */
   #isRobbed = false;
 
   constructor(options: MqttServiceOptions) {
     this.#options = options;
     const { topics, clock } = options;
-    this.#words = new WordFilter(options);
+    this.#words = new WordFilter({
+      ...options,
+      onWord: ({ isFleeting = false }) => {
+        this.#isFleeting = isFleeting;
+        options.onWord?.();
+      },
+    });
     this.#age = new MessageAge(options);
     this.#level = new LevelMemory(options);
     this.#probe = new HearingProbe({
@@ -104,7 +112,8 @@ export class MqttService {
   #begin(link: Link): void {
     this.#refused = [];
     this.#words.begin();
-    if (!link.isResumed || this.#isRobbed) this.#missed();
+    const isKept = link.isResumed && !this.#isRobbed && !this.#isFleeting;
+    if (!isKept) this.#missed();
     this.#isRobbed = false;
     void link.closed.then((reason) => this.#isRobbed ||= isTakenOver(reason));
   }

@@ -34,7 +34,7 @@ export interface WordFilterOptions {
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
   /** A word was said just now, and counts. */
-  readonly onWord?: () => void;
+  readonly onWord?: (message: Message) => void;
 }
 
 /** Knows what the broker keeps, as that is no word of a thermostat that is alive. */
@@ -145,7 +145,7 @@ export class WordFilter {
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn(said) && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
-    if (!message.retain) onWord?.();
+    if (!message.retain) onWord?.(message);
   }
 
   /** A message left on the broker is not a thermostat that is alive. */
