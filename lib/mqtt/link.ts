@@ -30,6 +30,8 @@ export interface Link {
   readonly protocol: "5" | "3.1.1";
   /** The broker had kept our session: what was said meanwhile comes now. */
   readonly isResumed: boolean;
+  /** That session may have begun with a try that was never answered: before that it kept nothing. */
+  readonly isDoubtful?: boolean;
   /** When the latest packet came from the broker (monotonic milliseconds). */
   readonly heardAt: number;
   /** Resolves when the connection is over, with the reason in words; never rejects. */

@@ -35,6 +35,7 @@ export interface MqttLinkSpec {
   readonly clock: Clock;
   /** Tells the moments of `heardAt`. */
   readonly now: () => number;
+  readonly isDoubtful?: boolean;
   readonly subject?: MessageSubject | undefined;
 }
 
@@ -43,6 +44,7 @@ export class MqttLink implements Link {
   readonly protocol: "5" | "3.1.1";
   readonly closed: Promise<string>;
   readonly messages: AsyncIterable<Message>;
+  readonly isDoubtful: boolean;
   readonly #client: MqttClient;
   readonly #clock: Clock;
   readonly #buffer: MessageBuffer;
@@ -60,6 +62,7 @@ export class MqttLink implements Link {
 
   constructor(client: MqttClient, spec: MqttLinkSpec) {
     this.protocol = spec.protocol;
+    this.isDoubtful = spec.isDoubtful ?? false;
     this.#client = client;
     this.#clock = spec.clock;
     this.closed = this.#over.promise;

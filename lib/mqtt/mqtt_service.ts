@@ -112,7 +112,8 @@ export class MqttService {
   #begin(link: Link): void {
     this.#refused = [];
     this.#words.begin();
-    const isKept = link.isResumed && !this.#isRobbed && !this.#isFleeting;
+    const isKept = link.isResumed && link.isDoubtful !== true &&
+      !this.#isRobbed && !this.#isFleeting;
     if (!isKept) this.#missed();
     this.#isRobbed = false;
     void link.closed.then((reason) => this.#isRobbed ||= isTakenOver(reason));

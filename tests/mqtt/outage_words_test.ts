@@ -287,6 +287,15 @@ Deno.test("MqttService.run() knows that a word may be lost where the broker forg
   }
 });
 
+Deno.test("MqttService.run() knows that a word may be lost where a session may have begun unseen", async () => {
+  for (const isDoubtful of [false, true]) {
+    await using rig = await away({ first: [{ ...deadLink(), isDoubtful }] });
+    await rig.back();
+    const { missedSince } = rig.input.read();
+    assertEquals(missedSince, isDoubtful ? 1_000 : undefined);
+  }
+});
+
 Deno.test("MqttService.run() knows that a broker keeps no word for it of who speaks with QoS 0", async () => {
   for (const isFleeting of [false, true]) {
     await using rig = await away();
