@@ -18,6 +18,8 @@ export type OwnCgroup =
 export function findOwnCgroup(
   files: CgroupFiles,
   tryStart: (cgroup: string) => string | undefined = tryLauncher,
+  // Where the files can be read, all else is allowed as well.
+  mainPid: () => string | undefined = () => Deno.env.get("SYSTEMD_EXEC_PID"),
 ): OwnCgroup {
   let own: OwnCgroup;
   try {
@@ -42,7 +44,7 @@ export function findOwnCgroup(
   try {
     const problem = tryStart(probe);
     return problem === undefined
-      ? { ...own, isAlone: isServiceOnly(own.path, files) }
+      ? { ...own, isAlone: isServiceOnly(own.path, mainPid()) }
       : none(`no program can be started in a cgroup: ${problem}`);
   } finally {
     files.removeFolder(probe);
@@ -70,20 +72,12 @@ export function locateOwnCgroup(
 }
 
 /**
- * Is it the cgroup of a service whose main process we are? Then our parent, the
- * service manager, is in another. A shell, or a wrapper, would be in the same.
- * What systemd itself runs for a delegated service is in a part of its own.
+ * Is it the cgroup of a service whose main process we are? systemd tells that
+ * process its own pid, from version 248 on. What a shell, a wrapper or cron has
+ * started is in the cgroup of that one, and so are others, whoever its parent is.
  */
-function isServiceOnly(path: string, files: CgroupFiles): boolean {
-  if (!path.endsWith(".service")) return false;
-  // Where /proc hides it, the first process is still nobody's shell.
-  if (Deno.ppid === 1) return true;
-  try {
-    const own = files.read("/proc/self/cgroup");
-    return files.read(`/proc/${Deno.ppid}/cgroup`) !== own;
-  } catch {
-    return false;
-  }
+function isServiceOnly(path: string, mainPid: string | undefined): boolean {
+  return path.endsWith(".service") && mainPid === `${Deno.pid}`;
 }
 
 function none(reason: string): OwnCgroup {

@@ -89,23 +89,24 @@ Deno.test("findOwnCgroup() takes a cgroup only if it lets us make others below i
 });
 
 Deno.test("findOwnCgroup() knows a service's cgroup from one that others share", () => {
-  const parent = `/proc/${Deno.ppid}/cgroup`;
-  const cases: [own: string, parent: string, isAlone: boolean][] = [
-    [SERVICE, "/init.scope", true],
-    // A shell, or a wrapper, in the same service.
-    [SERVICE, SERVICE, false],
-    ["/user.slice/session-3.scope", "/init.scope", false],
-    ["/docker/abc", "/docker", false],
-  ];
-  for (const [own, others, isAlone] of cases) {
-    const base = files(own, () => {});
-    const found = findOwnCgroup({
-      ...base,
-      read: (path) => path === parent ? `0::${others}\n` : base.read(path),
-    }, () => undefined);
-    // The first process is nobody's shell, whatever cgroup it is in.
-    const isFirst = Deno.ppid === 1 && own === SERVICE;
-    assertEquals(found.kind === "ours" && found.isAlone, isAlone || isFirst);
+  const cases: [own: string, mainPid: string | undefined, isAlone: boolean][] =
+    [
+      [SERVICE, `${Deno.pid}`, true],
+      // A shell, or a wrapper, in the same service.
+      [SERVICE, `${Deno.ppid}`, false],
+      // Cron, or a terminal that is a service, whose shell has ended: our parent is the first process.
+      ["/system.slice/cron.service", "1", false],
+      [SERVICE, undefined, false],
+      ["/user.slice/session-3.scope", `${Deno.pid}`, false],
+      ["/docker/abc", `${Deno.pid}`, false],
+    ];
+  for (const [own, mainPid, isAlone] of cases) {
+    const found = findOwnCgroup(
+      files(own, () => {}),
+      () => undefined,
+      () => mainPid,
+    );
+    assertEquals(found.kind === "ours" && found.isAlone, isAlone);
   }
 });
 

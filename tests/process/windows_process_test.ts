@@ -146,7 +146,7 @@ Deno.test({
     const count = 20_000;
     const talk = run(standIn("talk", String(count)));
     assertEquals(await talk.process.exited, { kind: "code", code: 0 });
-    await until("all is read", () => talk.lines.length === count + 1);
+    await until("all is read", () => talk.printed() === count + 1);
     assert(talk.lines.includes(`line ${count}`));
     assert(talk.lines.includes("on stderr"));
     await gone(talk);

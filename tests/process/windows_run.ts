@@ -22,6 +22,8 @@ export const unguarded: ControllerGuard = {
 export interface Run {
   readonly process: OsProcess;
   readonly lines: string[];
+  /** So many lines were printed, those that were left out included. */
+  readonly printed: () => number;
   readonly said: string[];
 }
 
@@ -36,6 +38,7 @@ export interface RunOptions {
 export function run(args: string[], options: RunOptions = {}): Run {
   const lines: string[] = [];
   const said: string[] = [];
+  let leftOut = 0;
   const path = options.path ?? Deno.execPath();
   const process = spawnWindows({
     name: "miner",
@@ -45,7 +48,10 @@ export function run(args: string[], options: RunOptions = {}): Run {
     cwd: options.cwd ?? Deno.cwd(),
     env: options.env ?? {},
     mark: "mark-1",
-    onLine: (line) => lines.push(line),
+    onLine(line, before = 0) {
+      lines.push(line);
+      leftOut += before;
+    },
   }, {
     guard: options.guard ?? guarded,
     drain,
@@ -54,7 +60,7 @@ export function run(args: string[], options: RunOptions = {}): Run {
     systemRoot: Deno.env.get("SystemRoot"),
     onUnguarded: (reason) => said.push(reason),
   });
-  return { process, lines, said };
+  return { process, lines, printed: () => lines.length + leftOut, said };
 }
 
 /** Waits for the proof that nothing is left, and lets go. */
