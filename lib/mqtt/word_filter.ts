@@ -114,6 +114,11 @@ export class WordFilter {
     waiting: { readonly message: Message },
     { message, said }: { readonly message: Message; readonly said: Word },
   ): boolean {
+    // A newer word of the same kind says it all, so that a flood of them is one.
+    const { topic, retain } = waiting.message;
+    if (isOn(said) && message.topic === topic && message.retain === retain) {
+      return true;
+    }
     // Whatever is kept is older than what is said.
     if (!message.retain) return waiting.message.retain || !isOn(said);
     // Nobody knows whether an OFF that is kept is older than an ON that waited in the session.
