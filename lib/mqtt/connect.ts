@@ -49,6 +49,8 @@ class Connector {
   readonly #choice: ProtocolChoice;
   readonly #subject: MessageSubject | undefined;
   readonly #now: () => number;
+  /** A broker had our CONNECT, and did not answer in time: it may begin a session for it. */
+  #isUnanswered = false;
 
   constructor(settings: BrokerSettings, options: ConnectOptions) {
     this.#settings = settings;
@@ -99,13 +101,17 @@ class Connector {
       log: this.#log,
       clock: systemClock,
       now: this.#now,
+      isDoubtful: this.#isUnanswered,
       subject: this.#subject,
     });
     const outcome = await opened(client, limit);
     if (outcome !== undefined) {
+      this.#isUnanswered ||= outcome.kind === "aborted" &&
+        isReached(client.stream);
       link.destroy();
       throw new TryFailed(outcome);
     }
+    this.#isUnanswered = false;
     sendAtOnce(client.stream);
     // A timer of the library runs out now; it must not outlive a link that
     // is closed at once.
@@ -162,6 +168,11 @@ function opened(
 
 interface ErrorEvents {
   on(name: "error", listener: (error: Error) => void): unknown;
+}
+
+/** Did anybody take the connection, so that our CONNECT is out? Websockets do not tell. */
+function isReached(stream: MqttClient["stream"]): boolean {
+  return stream instanceof Socket && !stream.connecting;
 }
 
 /** Nagle's algorithm would hold small messages back for up to 40 ms. */

@@ -84,7 +84,9 @@ export class DiscoveryService {
     const { announced, input } = this.#options;
     // Of what is wanted we remove nothing ourselves.
     if (topic === heatTopic(announced) && payload.length === 0) {
-      log.warn("Somebody removed this rig from Home Assistant", { topic });
+      if (!this.#isDeleted) {
+        log.warn("Somebody removed this rig from Home Assistant", { topic });
+      }
       this.#isDeleted = true;
       input.deleted();
     }

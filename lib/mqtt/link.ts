@@ -8,6 +8,8 @@ export interface Message {
   readonly retain: boolean;
   /** It came before this connection was subscribed: the broker kept it over an outage. */
   readonly kept: boolean;
+  /** Said with QoS 0: had we been away, the broker would not have kept it for us. */
+  readonly isFleeting?: boolean;
 }
 
 /** A topic filter that the broker refused, and its reason in words. */
@@ -28,6 +30,8 @@ export interface Link {
   readonly protocol: "5" | "3.1.1";
   /** The broker had kept our session: what was said meanwhile comes now. */
   readonly isResumed: boolean;
+  /** That session may have begun with a try that was never answered: before that it kept nothing. */
+  readonly isDoubtful?: boolean;
   /** When the latest packet came from the broker (monotonic milliseconds). */
   readonly heardAt: number;
   /** Resolves when the connection is over, with the reason in words; never rejects. */

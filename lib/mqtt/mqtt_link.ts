@@ -35,6 +35,7 @@ export interface MqttLinkSpec {
   readonly clock: Clock;
   /** Tells the moments of `heardAt`. */
   readonly now: () => number;
+  readonly isDoubtful?: boolean;
   readonly subject?: MessageSubject | undefined;
 }
 
@@ -43,6 +44,7 @@ export class MqttLink implements Link {
   readonly protocol: "5" | "3.1.1";
   readonly closed: Promise<string>;
   readonly messages: AsyncIterable<Message>;
+  readonly isDoubtful: boolean;
   readonly #client: MqttClient;
   readonly #clock: Clock;
   readonly #buffer: MessageBuffer;
@@ -60,6 +62,7 @@ export class MqttLink implements Link {
 
   constructor(client: MqttClient, spec: MqttLinkSpec) {
     this.protocol = spec.protocol;
+    this.isDoubtful = spec.isDoubtful ?? false;
     this.#client = client;
     this.#clock = spec.clock;
     this.closed = this.#over.promise;
@@ -81,7 +84,9 @@ export class MqttLink implements Link {
       // A copy: the library's buffer is a part of all that was received at once.
       const copy = new Uint8Array(payload);
       const kept = !this.#isSubscribed;
-      this.#buffer.push({ topic, payload: copy, retain: packet.retain, kept });
+      const { retain, qos } = packet;
+      const isFleeting = qos === 0;
+      this.#buffer.push({ topic, payload: copy, retain, kept, isFleeting });
     });
     client.on("disconnect", (packet) => {
       this.#because ??= disconnectReason(packet.reasonCode ?? 0, spec.clientId);

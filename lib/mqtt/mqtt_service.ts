@@ -10,6 +10,7 @@ import { HearingProbe, isQuestion } from "./hearing_probe.ts";
 import { LevelMemory } from "./level_memory.ts";
 import type { Link, Message } from "./link.ts";
 import { FRESH_MS, MessageAge } from "./message_age.ts";
+import { Ration } from "./ration.ts";
 import { isTakenOver } from "./reasons.ts";
 import { heardTopics } from "./topic_list.ts";
 import { WordFilter } from "./word_filter.ts";
@@ -18,6 +19,9 @@ const log = getLogger(["kolikko", "mqtt"]);
 
 /** A broker that denies the command topic is asked again after so long. */
 const ASK_AGAIN_MS = 60_000;
+
+/** A flood of presses is told now and then. */
+const PRESSES = { burst: 5, everyMs: 10_000 };
 
 export interface MqttServiceOptions {
   /** Each new connection, for ever, until the signal is aborted. */
@@ -50,21 +54,31 @@ export class MqttService {
   readonly #words: WordFilter;
   readonly #age: MessageAge;
   readonly #level: LevelMemory;
+  readonly #presses: Ration;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
   #isHeard = false;
   /** Since it was heard last, the broker kept for us what was said there. */
   #isCovered = true;
+  /** Whoever spoke last speaks with QoS 0, which no broker keeps. */
+  #isFleeting = false;
   /** Another client took our place, and what waited there. */
   #isRobbed = false;
 
   constructor(options: MqttServiceOptions) {
     this.#options = options;
     const { topics, clock } = options;
-    this.#words = new WordFilter(options);
+    this.#words = new WordFilter({
+      ...options,
+      onWord: ({ isFleeting = false }) => {
+        this.#isFleeting = isFleeting;
+        options.onWord?.();
+      },
+    });
     this.#age = new MessageAge(options);
     this.#level = new LevelMemory(options);
+    this.#presses = new Ration({ clock, ...PRESSES });
     this.#probe = new HearingProbe({
       topics: heardTopics(topics),
       clock,
@@ -104,7 +118,9 @@ export class MqttService {
   #begin(link: Link): void {
     this.#refused = [];
     this.#words.begin();
-    if (!link.isResumed || this.#isRobbed) this.#missed();
+    const isKept = link.isResumed && link.isDoubtful !== true &&
+      !this.#isRobbed && !this.#isFleeting;
+    if (!isKept) this.#missed();
     this.#isRobbed = false;
     void link.closed.then((reason) => this.#isRobbed ||= isTakenOver(reason));
   }
@@ -244,7 +260,10 @@ export class MqttService {
     if (retain || ageMs > FRESH_MS) return;
     const text = new TextDecoder().decode(payload.subarray(0, 64)).trim();
     if (text === "PRESS") {
-      log.info("A fresh start of all commands is asked for");
+      const count = this.#presses.count();
+      if (count > 0) {
+        log.info("A fresh start of all commands is asked for", { count });
+      }
       input.restart();
       return onAnswer?.({ status: "ok", data: {} });
     }

@@ -34,7 +34,7 @@ export interface WordFilterOptions {
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
   /** A word was said just now, and counts. */
-  readonly onWord?: () => void;
+  readonly onWord?: (message: Message) => void;
 }
 
 /** Knows what the broker keeps, as that is no word of a thermostat that is alive. */
@@ -114,6 +114,11 @@ export class WordFilter {
     waiting: { readonly message: Message },
     { message, said }: { readonly message: Message; readonly said: Word },
   ): boolean {
+    // A newer word of the same kind says it all, so that a flood of them is one.
+    const { topic, retain } = waiting.message;
+    if (isOn(said) && message.topic === topic && message.retain === retain) {
+      return true;
+    }
     // Whatever is kept is older than what is said.
     if (!message.retain) return waiting.message.retain || !isOn(said);
     // Nobody knows whether an OFF that is kept is older than an ON that waited in the session.
@@ -145,7 +150,7 @@ export class WordFilter {
     if (said.kind === "shutdown") return input.shutdown();
     this.#isKeptOn = isOn(said) && message.retain && said.level === undefined;
     input.put(said.demand, said.level);
-    if (!message.retain) onWord?.();
+    if (!message.retain) onWord?.(message);
   }
 
   /** A message left on the broker is not a thermostat that is alive. */

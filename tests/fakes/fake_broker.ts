@@ -79,7 +79,7 @@ export class FakeBroker {
   publish(
     topic: string,
     payload: string,
-    options: { readonly retain: boolean } = { retain: false },
+    options: Pick<OutgoingMessage, "retain" | "isFleeting"> = { retain: false },
   ): void {
     this.#take("outside", { topic, payload, ...options });
   }
@@ -257,9 +257,9 @@ export class FakeBroker {
     for (const { link, filters, until, queue } of this.#sessions.values()) {
       if (until <= this.#now()) continue;
       if (![...filters].some((filter) => topicMatches(filter, topic))) continue;
-      if (link === undefined || link.isOver) queue.push(message);
       // Whoever listens gets a live message as such, however it was sent.
-      else link.deliver({ ...message, retain: false });
+      if (link?.isOver === false) link.deliver({ ...message, retain: false });
+      else if (message.isFleeting !== true) queue.push(message);
     }
   }
 

@@ -27,6 +27,8 @@ export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
+  /** With QoS 0. */
+  readonly isFleeting?: boolean;
 }
 
 export class FakeLink implements Link {

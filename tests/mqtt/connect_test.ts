@@ -93,6 +93,25 @@ Deno.test("createConnect() gives up when there is no answer in time", async () =
   );
 });
 
+Deno.test("createConnect() doubts a session that a try without an answer may have begun", async () => {
+  let tries = 0;
+  await using broker = new ScriptedBroker(({ kind }) => {
+    if (kind !== CONNECT) return undefined;
+    tries += 1;
+    // It had our session, as it says.
+    return tries === 1 ? undefined : [0x20, 2, 1, 0];
+  });
+  const connect = connectTo(broker.url, { protocol: "3.1.1" }, 500);
+  await assertRejects(() => connect(never()), ConnectError, "no answer within");
+  for (const isDoubtful of [true, false]) {
+    const link = await connect(never());
+    assertEquals(link.isResumed, true);
+    assertEquals(link.isDoubtful, isDoubtful);
+    link.destroy();
+    await link.closed;
+  }
+});
+
 Deno.test("createConnect() stops at once when it is aborted", async () => {
   const abort = new AbortController();
   await using broker = new ScriptedBroker(() => {

@@ -9,6 +9,7 @@ import { InputBuffer } from "../../lib/input_buffer.ts";
 import { OutputBuffer } from "../../lib/output_buffer.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
+import { withLogged } from "../fakes/logged.ts";
 import { topicsBelow } from "../fakes/topics.ts";
 
 const TOPICS = topicsBelow("h");
@@ -267,6 +268,20 @@ for (const [mode, topic] of [["device", DEVICE], ["single", SINGLE]] as const) {
     assertEquals(rig.input.read().deletedAt, rig.clock.now() - 1_000);
   });
 }
+
+Deno.test("DiscoveryService logs a removal once, however often it is said", async () => {
+  const broker = new FakeBroker();
+  await using rig = new Announcing(broker);
+  await rig.clock.advance(5_000);
+  const lines = await withLogged(
+    ({ rawMessage }) => rawMessage.toString(),
+    async () => {
+      for (let each = 0; each < 500; each++) broker.publish(DEVICE, "");
+      await rig.clock.advance(1);
+    },
+  );
+  assertEquals(lines, ["Somebody removed this rig from Home Assistant"]);
+});
 
 Deno.test("DiscoveryService takes nothing for removed that it moves or removes itself", async () => {
   const broker = new FakeBroker();

@@ -166,6 +166,23 @@ Deno.test("Link.messages keeps the last thousand and says once that it drops oth
   await link.close();
 });
 
+Deno.test("Link.messages tells what a broker would not have kept", async () => {
+  await using broker = new ScriptedBroker(({ kind }) =>
+    kind === CONNECT ? CONNACK_311 : undefined
+  );
+  const settings = settingsFor(broker.url, { protocol: "3.1.1" });
+  const connect = createConnect(settings, { log: new RecordedLog() });
+  const link = await connect(never());
+  // PUBLISH on "a": with QoS 0, then with QoS 1 and an id.
+  await broker.send([0x30, 4, 0, 1, 97, 33, 0x32, 6, 0, 1, 97, 0, 1, 33]);
+  const fleeting: (boolean | undefined)[] = [];
+  for await (const { isFleeting } of link.messages) {
+    if (fleeting.push(isFleeting) === 2) break;
+  }
+  assertEquals(fleeting, [true, false]);
+  await link.close();
+});
+
 Deno.test("Link.closed comes when the broker sends nonsense", async () => {
   await using broker = accepting(() => undefined);
   const link = await connectTo(broker);

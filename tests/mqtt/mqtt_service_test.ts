@@ -3,6 +3,7 @@ import type { Forgotten } from "../../lib/core/types.ts";
 import type { MqttServiceOptions } from "../../lib/mqtt/mqtt_service.ts";
 import { FakeBroker } from "../fakes/fake_broker.ts";
 import { settle } from "../fakes/fake_clock.ts";
+import { withLogged } from "../fakes/logged.ts";
 import { listening, TOPICS } from "./listening.ts";
 
 Deno.test("MqttService.run() puts ON and OFF into the input", async () => {
@@ -314,4 +315,19 @@ Deno.test("MqttService.run() tells of a fault of its own, and leaves the connect
   assertEquals(told.map(String), ["TypeError: a bug"]);
   await rig.links.at(-1)?.publish("/h/status", "OFF", { retain: true });
   assertEquals(rig.broker.retained("/h/status"), "OFF");
+});
+
+Deno.test("MqttService.run() logs of a flood of presses the first ones", async () => {
+  await using rig = await listening();
+  const lines = await withLogged(
+    ({ rawMessage }) => rawMessage.toString(),
+    async () => {
+      for (let each = 0; each < 500; each++) {
+        rig.broker.publish(TOPICS.requestRestart, "PRESS");
+      }
+      await settle();
+    },
+  );
+  const wanted = "A fresh start of all commands is asked for";
+  assertEquals(lines, Array(5).fill(wanted));
 });

@@ -287,6 +287,32 @@ Deno.test("MqttService.run() knows that a word may be lost where the broker forg
   }
 });
 
+Deno.test("MqttService.run() knows that a word may be lost where a session may have begun unseen", async () => {
+  for (const isDoubtful of [false, true]) {
+    await using rig = await away({ first: [{ ...deadLink(), isDoubtful }] });
+    await rig.back();
+    const { missedSince } = rig.input.read();
+    assertEquals(missedSince, isDoubtful ? 1_000 : undefined);
+  }
+});
+
+Deno.test("MqttService.run() knows that a broker keeps no word for it of who speaks with QoS 0", async () => {
+  for (const isFleeting of [false, true]) {
+    await using rig = await away();
+    await rig.back();
+    const heardAt = rig.clock.now();
+    rig.broker.publish(TOPICS.command, "ON", { retain: false, isFleeting });
+    await settle();
+    await rig.cut();
+    rig.broker.publish(TOPICS.command, "OFF", { retain: false, isFleeting });
+    await rig.clock.advance(5_000);
+    await rig.back();
+    const { word, missedSince } = rig.input.read();
+    assertEquals(word?.demand, isFleeting ? "on" : "off");
+    assertEquals(missedSince, isFleeting ? heardAt : undefined);
+  }
+});
+
 Deno.test("MqttService.run() knows that another client may have taken what waited", async () => {
   await using rig = await away({ reason: takenOverReason("kolikko1") });
   await rig.back();

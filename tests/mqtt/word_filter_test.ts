@@ -147,6 +147,17 @@ Deno.test("WordFilter logs of a flood of words the first ones, and obeys the las
   assertEquals(input.read().word?.demand, "off");
 });
 
+Deno.test("WordFilter keeps of a flood that waits the latest word on each topic", async () => {
+  const { words, say, input } = filter("off-only");
+  const told = await texts(() => {
+    for (let each = 0; each < 20_000; each++) say(`${1 + each % 99}`);
+    for (let each = 0; each < 20_000; each++) say("ON");
+    words.settle();
+  });
+  assertEquals(told, ["Heard", "Heard"]);
+  assertEquals(input.read().word?.level, 2);
+});
+
 Deno.test("WordFilter lets an ON that waited in the session heat only once all that is kept is known", () => {
   const table: readonly (readonly [Retained, string, string])[] = [
     ["off-only", "OFF", "off"],

@@ -160,9 +160,13 @@ export class Ear {
     const asks = asksForHeat(one, setup);
     if (this.#late === undefined || asks === undefined) return this.#word(one);
     const countsOff = setup.retainedCommands !== "ignore";
-    this.#late = this.#late.filter(({ retain }) =>
-      one.retain ? asks || retain || !countsOff : asks && !retain
-    );
+    this.#late = this.#late.filter(({ isLevel, retain }) => {
+      // The latest of each kind says it all.
+      if (asks && isLevel === one.isLevel && retain === one.retain) {
+        return false;
+      }
+      return one.retain ? asks || retain || !countsOff : asks && !retain;
+    });
     if (asks) this.#late.push(one);
     else this.#word(one);
   }

@@ -46,6 +46,7 @@ export class Gate {
     return {
       protocol: link.protocol,
       isResumed: link.isResumed,
+      isDoubtful: link.isDoubtful ?? false,
       get heardAt() {
         return link.heardAt;
       },
