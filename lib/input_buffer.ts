@@ -230,7 +230,15 @@ export class InputBuffer {
     const now = this.#clock.now();
     if (this.#stood === undefined) return 0;
     const { from, to } = this.#stood;
-    return now - to < BACKLOG_MS ? now - from : 0;
+    return now - to < BACKLOG_MS ? this.sinceMs(from) : 0;
+  }
+
+  /** Until when all had come that was said, if something was heard at a moment: that may have waited through a stop. */
+  soundUntil(heardAt: number): number {
+    this.#noticeSleep();
+    if (this.#stood === undefined) return heardAt;
+    const { from, to } = this.#stood;
+    return heardAt - to < BACKLOG_MS ? Math.min(heardAt, from) : heardAt;
   }
 
   /** The thermostat's host says whether it is online. */
@@ -297,8 +305,8 @@ export class InputBuffer {
       ];
     }
     // A stopped process may have stood still since it looked last.
-    const from = lateMs > 0 ? Math.min(this.#rest.from, now - forMs) : now;
-    this.#stood = { from: from - suspendedMs, to: now };
+    const from = lateMs > 0 ? Math.min(this.#rest.from, now - lateMs) : now;
+    this.#stood = { from, to: now };
     this.#rest = { from: now, to: Infinity };
     this.#asleep = { from: now - forMs, to: now };
     this.#doorbell.ring();

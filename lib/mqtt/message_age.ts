@@ -23,16 +23,12 @@ export interface MessageAgeOptions {
 export class MessageAge {
   readonly #options: MessageAgeOptions;
   #isSound = false;
+  /** Until then all that was said had come; undefined before the first connection. */
   #soundUntil: number | undefined;
   #came = 0;
 
   constructor(options: MessageAgeOptions) {
     this.#options = options;
-  }
-
-  /** Until then all that was said had come; undefined before the first connection. */
-  get soundUntil(): number | undefined {
-    return this.#soundUntil;
   }
 
   /** Of the message that comes now; `Infinity` if nothing is known. */
@@ -56,9 +52,9 @@ export class MessageAge {
     return this.#isSound;
   }
 
-  /** The connection is over. */
-  ended({ heardAt }: Link): void {
-    if (this.#isSound) this.#soundUntil = heardAt;
+  /** The connection is over, on which all that was said until a moment had come. */
+  ended(soundUntil: number): void {
+    if (this.#isSound) this.#soundUntil = soundUntil;
     this.#isSound = false;
   }
 

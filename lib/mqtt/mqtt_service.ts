@@ -93,21 +93,18 @@ export class MqttService {
         log.warn("Connection lost while subscribing", { error: `${error}` });
       }
       if (signal.aborted) return;
-      this.#age.ended(link);
-      this.#lost(link.heardAt);
+      const soundUntil = input.soundUntil(link.heardAt);
+      this.#age.ended(soundUntil);
+      this.#lost(soundUntil);
       onLink(undefined);
     }
   }
 
   /** What was said since the last connection waits at the broker, or may be lost. */
   #begin(link: Link): void {
-    const { soundUntil } = this.#age;
     this.#refused = [];
     this.#words.begin();
-    if (!link.isResumed || this.#isRobbed) {
-      if (soundUntil !== undefined) this.#options.input.missed(soundUntil);
-      this.#isCovered = true;
-    }
+    if (!link.isResumed || this.#isRobbed) this.#missed();
     this.#isRobbed = false;
     void link.closed.then((reason) => this.#isRobbed ||= isTakenOver(reason));
   }
@@ -195,9 +192,7 @@ export class MqttService {
     if (!isHeard) this.#isCovered = false;
     if (isHeard === this.#isHeard) return;
     if (!isHeard) return this.#lost();
-    const { deaf } = input.read();
-    if (!this.#isCovered && deaf !== undefined) input.missed(deaf.from);
-    this.#isCovered = true;
+    if (!this.#isCovered) this.#missed();
     this.#isHeard = true;
     log.info("Listening", {
       topic: command,
@@ -206,13 +201,21 @@ export class MqttService {
     });
   }
 
-  /** `heardAt`: when anything came last. */
-  #lost(heardAt?: number): void {
+  /** Since it was heard last, nobody kept for us what was said. */
+  #missed(): void {
+    const { input } = this.#options;
+    const { deaf } = input.read();
+    if (deaf !== undefined) input.missed(deaf.from);
+    this.#isCovered = true;
+  }
+
+  /** Until `since` all had come that was said; now if that is not given. */
+  #lost(since?: number): void {
     const { input } = this.#options;
     const { forgotten } = input.read();
     this.#isHeard = false;
     // What was never heard on is a part of the same outage.
-    if (input.lost(heardAt)) this.#words.outage(forgotten);
+    if (input.lost(since)) this.#words.outage(forgotten);
   }
 
   #receive(message: Message): void {

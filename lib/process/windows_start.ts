@@ -314,28 +314,29 @@ function outputOf(
   pipe: Handle,
   ended: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const buffer = memory(PIPE_BYTES);
   const over = new AbortController();
   let restMs = REST_MS;
   const close = () => {
     over.abort();
     kernel32.CloseHandle(pipe);
   };
-  return new ReadableStream({
+  const source: UnderlyingByteSource = {
     type: "bytes",
+    autoAllocateChunkSize: PIPE_BYTES,
     async pull(controller) {
+      const request = controller.byobRequest;
+      const room = request?.view;
+      if (!request || !room) return;
       while (!over.signal.aborted) {
-        const bytes = readNow(kernel32, pipe, buffer);
+        const bytes = readNow(kernel32, pipe, room);
         if (bytes === undefined) {
           close();
           controller.close();
-          // A read that waits hears of the end by this alone.
-          return controller.byobRequest?.respond(0);
+          return request.respond(0);
         }
         if (bytes > 0) {
           restMs = REST_MS;
-          const chunk = new Uint8Array(buffer.buffer, 0, bytes);
-          return controller.enqueue(chunk.slice());
+          return request.respond(bytes);
         }
         // The last words are read at once; who holds the pipe after that is no hurry.
         const wake = ended.aborted ? [over.signal] : [over.signal, ended];
@@ -344,21 +345,23 @@ function outputOf(
       }
     },
     cancel: close,
-  }, { highWaterMark: 0 });
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 /** How many bytes came; undefined once nobody can write any more. */
 function readNow(
   kernel32: Kernel32,
   pipe: Handle,
-  buffer: DataView<ArrayBuffer>,
+  room: ArrayBufferView<ArrayBuffer>,
 ): number | undefined {
   const count = memory(4);
   const peeked = kernel32.PeekNamedPipe(pipe, null, 0, null, count, null);
   if (peeked === 0) return undefined;
-  const bytes = Math.min(count.getUint32(0, true), buffer.byteLength);
+  const bytes = Math.min(count.getUint32(0, true), room.byteLength);
   if (bytes === 0) return 0;
   // What is there is read at once.
+  const buffer = new Uint8Array(room.buffer, room.byteOffset, room.byteLength);
   const read = kernel32.ReadFile(pipe, buffer, bytes, count, null);
   return read === 0 ? undefined : count.getUint32(0, true);
 }

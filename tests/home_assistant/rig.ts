@@ -51,6 +51,11 @@ export class Rig {
     return this.#life !== undefined;
   }
 
+  /** Its network is broken. */
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
   /** How many commands really run. */
   get living(): number {
     const { commands } = this.#options.config;

@@ -260,7 +260,9 @@ class Weeks {
       ];
     }
     const all = this.#isBrokerUp && this.#rig.isRunning && isConnected;
-    const isLie = switchState !== (heats ? "on" : "off");
+    // Unavailable is the truth about a rig that nobody can reach.
+    const isLie = switchState !== (heats ? "on" : "off") &&
+      !(this.#rig.isCutOff && switchState === "unavailable");
     this.#never("lie", all && isLie, SEEN_MS);
     const isUnwanted = mode === "off" || roomC > TARGET_C + TOLERANCE_C + 0.1;
     this.#never("stuck ON", all && heats && isUnwanted, OFF_MS);

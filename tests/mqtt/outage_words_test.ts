@@ -182,6 +182,23 @@ Deno.test("MqttService.run() takes for old what it reads after it stood still", 
   assertEquals(rig.input.read().word?.demand, "on");
 });
 
+Deno.test("MqttService.run() counts an outage that began while it stood still from before that", async () => {
+  await using rig = await away();
+  await rig.back();
+  await rig.say("OFF");
+  const heardAt = rig.clock.now();
+  // Stopped as by SIGSTOP; meanwhile the broker gives up, and keeps an ON.
+  rig.input.rest(heardAt + 10_000);
+  await rig.clock.advance(60_000);
+  // What waited in the socket is read before the news that it is closed.
+  await rig.level("nonsense");
+  await rig.cut();
+  assertEquals(rig.input.read().deaf?.from, heardAt);
+  await rig.say("ON");
+  await rig.back();
+  assertEquals(rig.input.read().word?.demand, "off");
+});
+
 Deno.test("MqttService.run() counts a machine's sleep into the age of what waited", async () => {
   await using rig = await away();
   await rig.say("OFF");
@@ -283,6 +300,19 @@ Deno.test("MqttService.run() knows that a word may be lost while the broker deni
   assertEquals(rig.input.read().missedSince, undefined, "still deaf");
   rig.broker.denySubscribe.clear();
   await rig.clock.advance(60_000);
+  assertEquals(rig.input.read().missedSince, 1_000);
+});
+
+Deno.test("MqttService.run() counts from the last hearing where a session is lost in which the command topic was denied", async () => {
+  await using rig = await away();
+  rig.broker.denySubscribe.add(TOPICS.command);
+  await rig.back();
+  await rig.clock.advance(70_000);
+  await rig.cut();
+  rig.broker.kill();
+  rig.broker.restart();
+  rig.broker.denySubscribe.clear();
+  await rig.back();
   assertEquals(rig.input.read().missedSince, 1_000);
 });
 

@@ -76,12 +76,7 @@ export class Ear {
     this.#line = line;
     this.#late = [];
     demand.isKeptZero = false;
-    if (!link.isResumed || this.#isRobbed) {
-      if (this.#soundUntil !== undefined) {
-        demand.miss(this.#soundUntil, this.#now);
-      }
-      this.#isCovered = true;
-    }
+    if (!link.isResumed || this.#isRobbed) this.#miss();
     this.#isRobbed = false;
     return line;
   }
@@ -105,8 +100,15 @@ export class Ear {
     this.#isRobbed ||= isTakenOver(reason);
     if (this.#line !== line) return;
     this.#line = undefined;
-    if (line.isAnnounced) this.#soundUntil = line.link.heardAt;
-    this.#tell(line.link.heardAt);
+    const { heardAt } = line.link;
+    const { from, to } = this.#stood;
+    const isAfter = heardAt - to >= BACKLOG_MS;
+    // What came right after a sleep may have waited through it.
+    const until = isAfter ? heardAt : Math.min(heardAt, to);
+    if (line.isAnnounced) {
+      this.#soundUntil = isAfter ? until : until + from - to;
+    }
+    this.#tell(until);
   }
 
   /** The machine slept for so long. */
@@ -204,13 +206,16 @@ export class Ear {
 
   /** What is said on the command topic arrives. */
   #heard(): void {
+    if (!this.#isCovered) this.#miss();
+    this.#tell();
+  }
+
+  /** What was said since the command topic was heard last, nobody kept. */
+  #miss(): void {
     const { demand } = this.#options;
     const { deafSince } = demand;
-    if (!this.#isCovered && deafSince !== undefined) {
-      demand.miss(deafSince, this.#now);
-    }
+    if (deafSince !== undefined) demand.miss(deafSince, this.#now);
     this.#isCovered = true;
-    this.#tell();
   }
 
   #tell(since?: number): void {
