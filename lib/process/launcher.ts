@@ -53,7 +53,9 @@ export function launchedInto(
   const lost = Object.entries(env).filter(([name]) =>
     OF_THE_SHELL.includes(name) || !/^[A-Za-z_]\w*$/.test(name)
   ).map(([name, value]) => `${name}=${value}`);
-  const through = lost.length === 0 ? [] : ["/usr/bin/env", ...lost];
+  // env takes what has a "=" for one more variable, and would start the first argument.
+  const named = path.includes("=") ? ["/usr/bin/nice", "-n", "0"] : [];
+  const through = lost.length === 0 ? [] : ["/usr/bin/env", ...lost, ...named];
   const inside = [`${cgroup}/cgroup.procs`, ...through, path, ...args];
   return { path: SHELL, args: ["-c", TEXT, NAME, ...inside] };
 }

@@ -35,7 +35,7 @@ export function findOwnCgroup(
     );
   }
   if (own.kind === "none") return own;
-  const probe = `${own.path}/kolikko-probe-${Deno.pid}`;
+  const probe = `${own.path}/kolikko.probe.${Deno.pid}`;
   try {
     files.makeFolder(probe);
   } catch (error) {
@@ -47,7 +47,16 @@ export function findOwnCgroup(
       ? { ...own, isAlone: isServiceOnly(own.path, mainPid()) }
       : none(`no program can be started in a cgroup: ${problem}`);
   } finally {
-    files.removeFolder(probe);
+    removeProbe(files, probe);
+  }
+}
+
+/** The kernel may still count who has just ended in it; it is empty, so it goes with those of earlier runs. */
+function removeProbe(files: CgroupFiles, path: string): void {
+  try {
+    files.removeFolder(path);
+  } catch {
+    // It hinders nobody.
   }
 }
 

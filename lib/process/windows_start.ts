@@ -55,9 +55,9 @@ const STARTUP = {
   bytes: 112,
   flagsAt: 60,
   useHandles: 0x100,
-  handlesAt: [80, 88, 96],
+  handlesAt: 80,
   attributesAt: 104,
-} as const;
+};
 const CREATED = { bytes: 24, processAt: 0, threadAt: 8, pidAt: 16 };
 const HANDLE_BYTES = 8;
 const ATTRIBUTE_HANDLE_LIST = 0x2_0002n;
@@ -202,16 +202,20 @@ function createProcess(
   { program, commandLine, cwd, env }: ProgramCall,
   handles: readonly Handle[],
 ): Created {
-  const list = memory(HANDLE_BYTES * handles.length);
   const startup = memory(STARTUP.bytes);
   startup.setUint32(0, STARTUP.bytes, true);
   startup.setUint32(STARTUP.flagsAt, STARTUP.useHandles, true);
+  const { handlesAt } = STARTUP;
   for (const [index, handle] of handles.entries()) {
-    list.setBigUint64(HANDLE_BYTES * index, valueOf(handle), true);
-    const at = STARTUP.handlesAt[index];
-    if (at === undefined) throw new RangeError("More than three handles");
+    const at = handlesAt + HANDLE_BYTES * index;
     startup.setBigUint64(at, valueOf(handle), true);
   }
+  // Windows reads them there until the process is made: memory that is used later than that.
+  const list = new DataView(
+    startup.buffer,
+    handlesAt,
+    HANDLE_BYTES * handles.length,
+  );
   const attributes = inheritList(kernel32, list);
   startup.setBigUint64(STARTUP.attributesAt, addressOf(attributes), true);
   const created = memory(CREATED.bytes);

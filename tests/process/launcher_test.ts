@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { systemClock } from "../../lib/clock.ts";
 import { NO_CGROUPS } from "../../lib/process/cgroup.ts";
+import { launchedInto } from "../../lib/process/launcher.ts";
 import type { SpawnSpec } from "../../lib/process/os_process.ts";
 import { createSpawn } from "../../lib/process/spawn.ts";
 import { end, standInSpec, until } from "../stand_in/stand_in.ts";
@@ -176,5 +177,33 @@ Deno.test({
       exit.kind === "not_started" ? exit.reason : exit.kind,
       "it cannot be put into its cgroup",
     );
+  },
+});
+
+Deno.test({
+  name: 'launchedInto() starts the program itself, with a "=" in its path, too',
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir({ suffix: "=x" });
+    const path = `${folder}/miner`;
+    Deno.writeTextFileSync(path, '#!/bin/sh\necho "$@"; env\n', {
+      mode: 0o755,
+    });
+    for (const name of ["odd.name", "EVEN"]) {
+      const what = launchedInto(folder, {
+        path,
+        args: ["/bin/false", "-x"],
+        env: { [name]: "1" },
+      });
+      const { stdout } = await new Deno.Command(what.path, {
+        args: what.args,
+        clearEnv: true,
+        env: { [name]: "1" },
+      }).output();
+      const said = new TextDecoder().decode(stdout).split("\n");
+      assertEquals(said[0], "/bin/false -x");
+      assertEquals(name.includes(".") || said.includes("EVEN=1"), true);
+    }
+    await Deno.remove(folder, { recursive: true });
   },
 });

@@ -88,6 +88,14 @@ Deno.test("findOwnCgroup() takes a cgroup only if it lets us make others below i
   assertEquals(own, { kind: "none", reason: "Permission denied" });
 });
 
+Deno.test("findOwnCgroup() does without the removal of what it tried", () => {
+  const busy = {
+    ...files(SERVICE, () => {}),
+    removeFolder: refuse("Device or resource busy"),
+  };
+  assertEquals(findOwnCgroup(busy, () => undefined).kind, "ours");
+});
+
 Deno.test("findOwnCgroup() knows a service's cgroup from one that others share", () => {
   const cases: [own: string, mainPid: string | undefined, isAlone: boolean][] =
     [
