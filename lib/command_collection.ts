@@ -59,8 +59,11 @@ export interface CommandCollectionOptions {
   readonly input: InputBuffer;
   readonly output: OutputBuffer;
   readonly telemetry: TelemetryBuffer;
-  /** Told now and then what was used so far, so that a power cut costs little of it. */
-  readonly keepEnergy: (counts: EnergyCounts) => void;
+  /**
+   * Told now and then what was used so far, so that a power cut costs little of
+   * it; resolves once that is kept as well as can be. Never rejects.
+   */
+  readonly keepEnergy: (counts: EnergyCounts) => Promise<void>;
   readonly clock: Clock;
   readonly doorbell: Doorbell;
   /** Called at each turn of the loop with what it has to say. */
@@ -155,7 +158,9 @@ export class CommandCollection {
     this.#beatAt = clock.now() + BEAT_MS;
     const names = commands.map(({ facts }) => facts.name);
     for (const topic of numberTopics(topics, names)) output.repeat(topic);
-    keepEnergy(telemetry.energy);
+    const { energy } = telemetry;
+    // Home Assistant takes a count that falls for a new one, and counts it again.
+    void keepEnergy(energy).then(() => telemetry.energyKept(energy));
   }
 
   #desired(): Desired {

@@ -283,7 +283,7 @@ export class Controller {
       input: this.#input,
       output,
       telemetry: this.#telemetry,
-      keepEnergy: (counts) => void this.#world.energy.keep(counts),
+      keepEnergy: (counts) => this.#world.energy.keep(counts),
       clock,
       doorbell: this.#bell,
       onTurn: (said) =>

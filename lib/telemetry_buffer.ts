@@ -45,6 +45,8 @@ export class TelemetryBuffer {
   readonly #facts: TelemetryFacts[];
   #machine: MachineFacts = { sensors: [], power: undefined };
   #energy: EnergyCounts;
+  /** What is told: a power cut takes nothing of it back. */
+  #keptEnergy: EnergyCounts;
   #moment: EnergyMoment | undefined;
   #runs: readonly (number | undefined)[] = [];
   readonly #bells: readonly Doorbell[];
@@ -54,6 +56,7 @@ export class TelemetryBuffer {
     this.#options = options;
     this.#facts = options.reads.map(telemetryBefore);
     this.#energy = options.energy;
+    this.#keptEnergy = options.energy;
     this.#bells = options.reads.map(() => new Doorbell());
   }
 
@@ -80,13 +83,23 @@ export class TelemetryBuffer {
     return {
       telemetry: [...this.#facts],
       machine: this.#machine,
-      energy: this.#energy,
+      energy: this.#keptEnergy,
     };
   }
 
   /** What each command has used so far. */
   get energy(): EnergyCounts {
     return this.#energy;
+  }
+
+  /** These counts are kept as well as can be: from now on they are told. */
+  energyKept(counts: EnergyCounts): void {
+    const before = this.#keptEnergy.total;
+    this.#keptEnergy = counts;
+    const { kwh, heatHours, starts } = counts.total;
+    const isSame = kwh === before.kwh && heatHours === before.heatHours &&
+      starts === before.starts;
+    if (!isSame) this.#options.doorbell.ring();
   }
 
   /** What was told at any time: can it be told at all? */

@@ -80,7 +80,10 @@ function make(one: CommandFacts) {
     input,
     output,
     telemetry,
-    keepEnergy: (counts) => kept.push(counts),
+    keepEnergy: (counts) => {
+      kept.push(counts);
+      return Promise.resolve();
+    },
     clock,
     doorbell,
     powerOff: () => Promise.resolve(),

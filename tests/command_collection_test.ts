@@ -55,7 +55,7 @@ function statusAt(now: number): string | undefined {
     topics: TOPICS,
     input,
     output,
-    keepEnergy: () => {},
+    keepEnergy: () => Promise.resolve(),
     telemetry: unreadTelemetry(clock, limits),
     clock,
     doorbell,

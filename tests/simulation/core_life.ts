@@ -81,7 +81,7 @@ export function newLife(options: LifeOptions): Life {
       commands: running,
       limits,
       telemetry,
-      keepEnergy: () => {},
+      keepEnergy: () => Promise.resolve(),
       topics: TOPICS,
       input,
       output,
