@@ -30,6 +30,11 @@ export class WholeBroker {
     return this.#isUp && !this.#isFrozen;
   }
 
+  /** Can the rig reach it? */
+  get isReachable(): boolean {
+    return this.answers && this.fake.refusal === undefined;
+  }
+
   say(event: Extract<WorldEvent, { kind: "say" }>): void {
     const retain = event.retain ?? false;
     if (this.answers) {

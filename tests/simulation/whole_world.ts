@@ -258,7 +258,7 @@ class WholeWorld {
       const what = `asked at ${life.endAskedAt}`;
       throw new Violation("gives up too soon", this.now, what);
     }
-    if (proved && this.#broker.answers) {
+    if (proved && this.#broker.isReachable) {
       this.#publishing.checkLastWord(this.now, life.board.latest);
     }
   }
