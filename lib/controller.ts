@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import type { StartHold } from "./core/crash_loop.ts";
 import type { EnergyCounts } from "./core/energy.ts";
 import { isAlive } from "./core/guard.ts";
+import { longestStopMs } from "./core/ladder.ts";
 import { Doorbell } from "./doorbell.ts";
 import { InputBuffer } from "./input_buffer.ts";
 import type { Link } from "./mqtt/link.ts";
@@ -126,8 +127,7 @@ export class Controller {
 
   /** Asks the controller to end: politely, or at once with all children. */
   end(how: "stop" | "force"): void {
-    const { commands } = this.#config.limits;
-    const stopMs = Math.max(...commands.map((one) => one.stopTimeoutMs));
+    const stopMs = longestStopMs(this.#config.limits.commands);
     this.#world.overseer?.ending(stopMs + END_MS);
     this.#input.end(how);
     this.#endAsked.resolve();
@@ -382,9 +382,7 @@ export class Controller {
   /** True once nothing is left of any command, false if that takes too long after the end was asked for. */
   async #untilOver(over: Promise<void>): Promise<boolean> {
     const { clock } = this.#world;
-    const { commands } = this.#config.limits;
-    const longestMs = Math.max(...commands.map((one) => one.stopTimeoutMs));
-    const limitMs = longestMs + GIVE_UP_MS;
+    const limitMs = longestStopMs(this.#config.limits.commands) + GIVE_UP_MS;
     const ended = new AbortController();
     const proved = over.then(() => true);
     const tooLate = async () => {

@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { isJournal } from "../journal.ts";
 import { closeLog, LogError, openLog } from "../log.ts";
+import { longestStopMs } from "../core/ladder.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { limitResources } from "../platform/resource_limits.ts";
 import { capabilities } from "../process/capabilities.ts";
@@ -85,9 +86,7 @@ export async function run(options: RunOptions): Promise<number> {
   {
     await using overseer = openOverseer(place.dir);
     // Waited for: what it asks is a process, and no stray of an earlier run.
-    await warnOfShortStop(
-      Math.max(...config.limits.commands.map((one) => one.stopTimeoutMs)),
-    );
+    await warnOfShortStop(longestStopMs(config.limits.commands));
     await using runs = await recallRuns(config, place.dir);
     if (runs.rival !== undefined) stderr(runs.rival);
     const guard = openGuard();

@@ -15,6 +15,13 @@ const KILL_REST_MS_MAX = 30_000;
 /** A tree that outlives its stop timeout by this is called stuck. */
 export const STUCK_AFTER_MS = 5_000;
 
+/** How long the most patient of these commands may take to stop. */
+export function longestStopMs(
+  commands: readonly Pick<CommandLimits, "stopTimeoutMs">[],
+): number {
+  return Math.max(...commands.map((one) => one.stopTimeoutMs));
+}
+
 /** Why nobody can tell what is left of a tree, if a look is not answered. */
 export const NO_ANSWER = "the operating system does not answer";
 

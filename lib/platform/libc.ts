@@ -1,6 +1,7 @@
 /** The few functions of the C library that Deno does not offer, as foreign functions. Linux alone. */
 
 import { wordsOf } from "../core/words.ts";
+import { foreignRefusal } from "./foreign.ts";
 
 const SYMBOLS = {
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
@@ -32,15 +33,8 @@ function open(): LibcResult {
     return { kind: "refused", reason: "this is no Linux" };
   }
   try {
-    // Asked beforehand: opening it without the permission would prompt and wait.
-    const { state } = Deno.permissions.querySync({ name: "ffi" });
-    if (state !== "granted") {
-      return {
-        kind: "refused",
-        reason:
-          "foreign functions are not allowed; start it with --allow-ffi, or use the compiled program",
-      };
-    }
+    const reason = foreignRefusal();
+    if (reason !== undefined) return { kind: "refused", reason };
     const { symbols } = Deno.dlopen("libc.so.6", SYMBOLS);
     return { kind: "open", libc: symbols };
   } catch (error) {

@@ -1,5 +1,7 @@
 /** Who listens on an abstract Unix socket: the kernel's word, not the listener's. Linux alone. */
 
+import { foreignRefusal } from "./foreign.ts";
+
 /** A process as the kernel names it. */
 export interface Peer {
   readonly pid: number;
@@ -24,9 +26,7 @@ const SO_PEERCRED = 17;
 
 /** Undefined if nobody listens there, or the permissions do not let us ask. Never throws. */
 export function peerOf(name: string): Peer | undefined {
-  // Asked beforehand: opening it without the permission would prompt and wait.
-  const { state } = Deno.permissions.querySync({ name: "ffi" });
-  if (state !== "granted") return undefined;
+  if (foreignRefusal() !== undefined) return undefined;
   try {
     const library = Deno.dlopen("libc.so.6", SYMBOLS);
     try {

@@ -1,5 +1,6 @@
 /** The functions of Windows that starting and holding programs needs, as foreign functions. */
 import { wordsOf } from "../core/words.ts";
+import { foreignRefusal } from "../platform/foreign.ts";
 
 const SYMBOLS = {
   CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
@@ -104,15 +105,8 @@ export function openKernel32(): Opened {
     return { kind: "refused", reason: "job objects exist on Windows alone" };
   }
   try {
-    // Asked beforehand: opening it without the permission would prompt and wait.
-    const { state } = Deno.permissions.querySync({ name: "ffi" });
-    if (state !== "granted") {
-      return {
-        kind: "refused",
-        reason:
-          "foreign functions are not allowed; start it with --allow-ffi, or use the compiled program",
-      };
-    }
+    const reason = foreignRefusal();
+    if (reason !== undefined) return { kind: "refused", reason };
     const library = Deno.dlopen("kernel32.dll", SYMBOLS);
     return { kind: "open", kernel32: library.symbols };
   } catch (error) {
