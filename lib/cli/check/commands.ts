@@ -45,11 +45,22 @@ export async function checkCommands(
 function program(command: CommandSpec): Finding {
   const what = command.name;
   try {
-    return { level: "ok", what, found: `starts ${findProgram(command)}` };
+    const path = findProgram(command);
+    return mayRun(path) ? { level: "ok", what, found: `starts ${path}` } : {
+      level: "wrong",
+      what,
+      found: `${path} may not be run, as the permission is missing`,
+      advice: "run it with --allow-run, without a list of programs",
+    };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     return { level: "wrong", what, found: error.message };
   }
+}
+
+function mayRun(command: string): boolean {
+  return Deno.permissions.querySync({ name: "run", command }).state ===
+    "granted";
 }
 
 function ownWatchdog({ name, exec, args }: CommandSpec): Finding[] {
