@@ -5,7 +5,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { isJournal } from "../journal.ts";
-import { closeLog, LogError, openLog } from "../log.ts";
+import { closeLog, openLog } from "../log.ts";
 import { longestStopMs } from "../core/ladder.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { limitResources } from "../platform/resource_limits.ts";
@@ -43,18 +43,12 @@ export async function run(options: RunOptions): Promise<number> {
   const journal = isJournal("stdout", variable);
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
-  try {
-    await openLog({
-      settings: config.log,
-      commands: config.commands.map(({ name }) => name),
-      write: stdout.write,
-      journal,
-    });
-  } catch (error) {
-    if (!(error instanceof LogError)) throw error;
-    stderr(error.message);
-    return 2;
-  }
+  await openLog({
+    settings: config.log,
+    commands: config.commands.map(({ name }) => name),
+    write: stdout.write,
+    journal,
+  });
   const place = await takePlace(config.rig.id);
   if (place.kind === "taken") {
     stderr(place.message);
