@@ -35,6 +35,8 @@ Deno.test("parseConfig() refuses bad values of [rig] and [log]", async () => {
     ["log", `level = "warn"`, `did you mean "warning"?`],
     ["log", `dir = 'C:\\logs '`, "without spaces"],
     ["log", `dir = "~/logs"`, `"~" means nothing`],
+    ["log", `dir = '%APPDATA%\\logs'`, `"%APPDATA%" means nothing`],
+    ["mqtt", `password_file = "$HOME/pw"`, `"$HOME" means nothing`],
     ["log", `max_size_mb = "10"`, `found "10"`, "without quotes"],
     ["log", `max_size_mb = 0`, "from 1 to"],
     ["log", `max_size_mb = 1.5`, "whole number"],
@@ -114,7 +116,10 @@ Deno.test("parseConfig() refuses bad values of a command", async () => {
   await check([
     ["command", `args = "--a"`, "found a text", "an array of texts"],
     ["command", `args = ["--a", 5]`, "found a number", "quotes"],
-    ["command", `args = ["a\\u0000"]`, "NUL"],
+    ["command", `args = ["a\\u0000"]`, "control character"],
+    ["command", `args = ["-c", "C:\\temp"]`, `"\\t"`, "single quotes"],
+    ["command", `args = ["C:\\new.json"]`, `"\\n"`, "single quotes"],
+    ["command", `cwd = "\${HOME}/x"`, `"\${HOME}"`, "write the whole path"],
     ["command", `cwd = "C:\\temp"`, "single quotes"],
     ["command", `env = "A=1"`, "found a text", "wanted a table"],
     ["command", `quiet_hours = "22:00-06:00"`, "found a text", "an array"],
@@ -146,6 +151,18 @@ Deno.test("parseConfig() refuses bad values of a command", async () => {
   ]);
 });
 
+Deno.test("parseConfig() refuses control characters in an environment", async () => {
+  const table = [
+    [`{ A = "C:\\temp" }`, "single quotes"],
+    [`{ "A\\tB" = "x" }`, "control characters"],
+  ] as const;
+  for (const [env, phrase] of table) {
+    const { problems } = await bad(withLines("command", `env = ${env}`));
+    assertEquals(problems.length, 1);
+    assertStringIncludes(problems[0]?.message ?? "", phrase);
+  }
+});
+
 Deno.test("parseConfig() refuses bad names and programs of a command", async () => {
   const table: [string, string, string][] = [
     ["name", `"hashrate"`, "a topic of its own"],
@@ -162,6 +179,11 @@ Deno.test("parseConfig() refuses bad names and programs of a command", async () 
     ["exec", `'C:\\Program Files\\x.exe -o pool'`, "into args"],
     ["exec", `"C:\\temp\\nbminer.exe"`, "single quotes"],
     ["exec", `"~/xmrig"`, "write the whole path"],
+    ["exec", `"~"`, "write the whole path"],
+    ["exec", `"$HOME/xmrig"`, `"$HOME" means nothing without a shell`],
+    ["exec", `"/opt/\${MINER}/xmrig"`, `"\${MINER}" means nothing`],
+    ["exec", `'%USERPROFILE%\\xmrig.exe'`, `"%USERPROFILE%" means nothing`],
+    ["exec", `'%ProgramFiles(x86)%\\x.exe'`, "means nothing"],
   ];
   for (const [key, value, phrase] of table) {
     const others = { name: `"a"`, exec: `"a"`, [key]: value };
