@@ -70,6 +70,8 @@ function hintFor(
   if (/[“”„‘’«»]/.test(line)) {
     return `use straight quotes " or ' instead of curly ones`;
   }
+  if (/^\s*(;|\/\/)/.test(line)) return "a comment begins with #";
+  if (/^\s*[\w-]+:(\s|$)/.test(line)) return `write "=" instead of ":"`;
   if (said.includes("escape") && line.includes("\\")) {
     return `a Windows path belongs in single quotes: 'C:\\mining\\xmrig.exe'`;
   }

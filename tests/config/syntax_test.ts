@@ -9,6 +9,9 @@ Deno.test("parseConfig() explains what is not TOML, with line and column", async
     [`[heat]\n[mqtt]\n[heat]`, 3, 2, `"heat" is on line 1 first`],
     [`[a]\nx = 1\n[b]\nx = 1\nx = 1`, 5, 1, `"x" is on line 4 first`],
     [`command = []\n[[command]]`, 2, 3, "there already"],
+    [`; a comment`, 1, 1, "a comment begins with #"],
+    [`// a comment`, 1, 1, "a comment begins with #"],
+    [`mqtt:\n  url: x`, 1, 5, `write "=" instead of ":"`],
     [
       `[command.telemetry]\napi = "none"\n[[command]]`,
       3,

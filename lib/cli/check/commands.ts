@@ -34,6 +34,7 @@ export async function checkCommands(
       const way = wayOf(settings, command);
       return [
         program(command),
+        ...joined(command),
         ...ownWatchdog(command),
         await api(command.name, way, seen),
       ];
@@ -61,6 +62,20 @@ function program(command: CommandSpec): Finding {
 function mayRun(command: string): boolean {
   return Deno.permissions.querySync({ name: "run", command }).state ===
     "granted";
+}
+
+/** An option and its value in one text; what it says may be secret, so the option alone is named. */
+function joined({ name, args }: CommandSpec): Finding[] {
+  return args.flatMap((arg, index) => {
+    const option = /^(--?[A-Za-z][\w-]*) +\S/.exec(arg)?.[1];
+    return option === undefined ? [] : [{
+      level: "note",
+      what: name,
+      found: `gets "${option}" and what stands behind it as one argument, ` +
+        `args[${index}]`,
+      advice: "if it is an option and its value, give each a text of its own",
+    }];
+  });
 }
 
 function ownWatchdog({ name, exec, args }: CommandSpec): Finding[] {
