@@ -122,9 +122,23 @@ export function path(
   };
 }
 
+/** What joins programs or turns their output elsewhere. */
+const FOR_A_SHELL = /\s(?:\|\|?|&&|\d?>>?|<)\s|;\s|\s&$/;
+
 /** The program of a command. */
 export function program(input: unknown): string {
+  if (Array.isArray(input)) {
+    throw new SyntaxError(
+      "found an array, wanted the program alone, in quotes; its arguments belong into args",
+    );
+  }
   const value = path({ wanted: "a program to run", filled: true })(input);
+  if (FOR_A_SHELL.test(value)) {
+    throw new SyntaxError(
+      "found a line for a shell, and there is none; write it into a script " +
+        "that ends with exec and the miner, and name the script",
+    );
+  }
   // Only the beginning is shown: a command line may hold a pool's password.
   const commandLine = /^(.*?)\s--?[A-Za-z]/.exec(value);
   if (commandLine !== null) {

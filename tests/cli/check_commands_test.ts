@@ -27,3 +27,11 @@ Deno.test("checkCommands() tells of an option and its value in one text, and nev
 Deno.test("checkCommands() is silent about arguments with spaces in them", async () => {
   assertEquals(await notes(["--name", "my rig", "--pass=a b", "- x", "-"]), []);
 });
+
+Deno.test("checkCommands() tells of what a shell alone understands", async () => {
+  for (const arg of [">", "2>&1", "|", "&", "&&"]) {
+    const found = await notes(["-o", "pool", arg]);
+    assertEquals(found.length, 1, arg);
+    assertStringIncludes(found[0] ?? "", `"${arg}" as an argument, args[2]`);
+  }
+});

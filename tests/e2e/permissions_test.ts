@@ -93,3 +93,73 @@ Deno.test("kolikko check says that a program may not be run", async () => {
   assertStringIncludes(log, "may not be run");
   assertStringIncludes(log, "--allow-run");
 });
+
+/** Is there what gives a program a terminal? */
+function hasTerminals(): boolean {
+  try {
+    const { success } = new Deno.Command("script", {
+      args: ["--version"],
+      stdout: "null",
+      stderr: "null",
+    }).outputSync();
+    return success && Deno.build.os === "linux";
+  } catch {
+    return false;
+  }
+}
+
+/** What a person is shown who answers the first question with yes, all others with no, and then ends it. */
+async function shownOnTerminal(line: string, cwd: string): Promise<string> {
+  const child = new Deno.Command("script", {
+    args: ["-qec", line, "/dev/null"],
+    cwd,
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const keys = child.stdin.getWriter();
+  const press = (text: string) => keys.write(new TextEncoder().encode(text));
+  let log = "";
+  let answered = 0;
+  let ended = false;
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    log += decoder.decode(chunk, { stream: true });
+    const asked = log.split("> ").length - 1;
+    if (answered < asked && /Allow\?[^>]*> $/.test(log)) {
+      // Keys that were pressed before a question do not answer it.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await press(answered === 0 ? "y\n" : "n\n");
+      answered += 1;
+    }
+    if (ended || !log.includes("No connection to the broker")) continue;
+    ended = true;
+    await press("\x03");
+  }
+  await keys.close().catch(() => {});
+  await child.status;
+  return log;
+}
+
+Deno.test({
+  name:
+    "kolikko run asks on a terminal at its start alone, and for nothing twice",
+  ignore: !hasTerminals(),
+  async fn() {
+    await using idle = await Rig.start({
+      port: 9,
+      commands: [standIn("cpu", [])],
+    });
+    idle.signal("SIGTERM");
+    await idle.ended();
+    const run = `exec ${TWO.exec} run --allow-run --allow-net ${MAIN} run`;
+    const log = await shownOnTerminal(run, idle.dir);
+    const asked = [...log.matchAll(/Deno requests (.*)\./g)].map(([, it]) =>
+      it
+    );
+    assertEquals(new Set(asked).size, asked.length, log);
+    assert(asked.length >= 5, log);
+    assert(log.indexOf("starts") > log.lastIndexOf("Deno requests"), log);
+  },
+});

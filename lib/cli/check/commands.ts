@@ -35,6 +35,7 @@ export async function checkCommands(
       return [
         program(command),
         ...joined(command),
+        ...forShell(command),
         ...ownWatchdog(command),
         await api(command.name, way, seen),
       ];
@@ -62,6 +63,19 @@ function program(command: CommandSpec): Finding {
 function mayRun(command: string): boolean {
   return Deno.permissions.querySync({ name: "run", command }).state ===
     "granted";
+}
+
+/** What a shell alone understands; a miner gets it as it stands. */
+function forShell({ name, args }: CommandSpec): Finding[] {
+  return args.flatMap((arg, index) =>
+    !/^(?:\|\|?|&&?|\d?>>?(?:&\d)?|<)$/.test(arg) ? [] : [{
+      level: "note",
+      what: name,
+      found:
+        `gets "${arg}" as an argument, args[${index}], as there is no shell`,
+      advice: "leave it out: output goes to [log] dir, and nothing needs a &",
+    }]
+  );
 }
 
 /** An option and its value in one text; what it says may be secret, so the option alone is named. */
