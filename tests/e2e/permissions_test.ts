@@ -94,6 +94,8 @@ Deno.test("kolikko check says that a program may not be run", async () => {
   assertStringIncludes(log, "--allow-run");
 });
 
+const TERMINAL_MS_MAX = 60_000;
+
 /** Is there what gives a program a terminal? */
 function hasTerminals(): boolean {
   try {
@@ -118,6 +120,8 @@ async function shownOnTerminal(line: string, cwd: string): Promise<string> {
     stdout: "piped",
     stderr: "null",
   }).spawn();
+  // One that waits for an answer hears nothing else.
+  const limit = setTimeout(() => child.kill("SIGKILL"), TERMINAL_MS_MAX);
   const keys = child.stdin.getWriter();
   const press = (text: string) => keys.write(new TextEncoder().encode(text));
   let log = "";
@@ -139,6 +143,7 @@ async function shownOnTerminal(line: string, cwd: string): Promise<string> {
   }
   await keys.close().catch(() => {});
   await child.status;
+  clearTimeout(limit);
   return log;
 }
 
