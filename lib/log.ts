@@ -86,7 +86,7 @@ export function outputLog(name: string): (line: string) => void {
 const FAULTS = ["kolikko", "log"];
 
 const ADVICE = "make it writable for this user, or set another dir, or " +
-  'dir = "", below [log]; until the next start it is logged to the terminal alone';
+  'dir = "", below [log]; until the next start standard output alone is logged to';
 
 /** The folder for files; undefined if there is none, or it cannot be written. */
 async function dirFor(

@@ -87,6 +87,8 @@ export class LogFile {
     this.#timer = undefined;
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
+      // What came in the moment between has no timer.
+      if (this.#waitingChars >= BATCH_CHARS) this.#flush();
     });
   }
 
