@@ -8,6 +8,8 @@ export interface HeaderPlace {
   readonly runsOthers: boolean;
   /** Does something stand at this path? True where that is hidden. */
   readonly exists: (path: string) => boolean;
+  /** Is there such a program in the PATH that it will see? True where that is hidden. */
+  readonly isInPath: (name: string) => boolean;
 }
 
 /** So much of a program is enough. */
@@ -44,17 +46,22 @@ export function headerFault(
 
 function scriptFault(
   begin: string,
-  { exists }: HeaderPlace,
+  { exists, isInPath }: HeaderPlace,
 ): string | undefined {
   const line = begin.slice(2).split("\n")[0] ?? "";
   if (line.endsWith("\r")) {
     return "has the line ends of Windows, so its interpreter is not found: " +
       String.raw`run sed -i 's/\r$//' on it`;
   }
-  const interpreter = line.trim().split(/[ \t]/)[0] ?? "";
-  if (!interpreter.startsWith("/") || exists(interpreter)) return undefined;
-  return `wants the interpreter "${interpreter}", which is not there: ` +
-    "install it, or correct the first line";
+  const [interpreter = "", name = ""] = line.trim().split(/[ \t]+/);
+  if (interpreter.startsWith("/") && !exists(interpreter)) {
+    return `wants the interpreter "${interpreter}", which is not there: ` +
+      "install it, or correct the first line";
+  }
+  const isSought = interpreter.endsWith("/env") && /^[\w.]+$/.test(name);
+  if (!isSought || isInPath(name)) return undefined;
+  return `wants the interpreter "${name}", which is nowhere in PATH: ` +
+    "install it, or give its whole path in the first line";
 }
 
 function elfFault(

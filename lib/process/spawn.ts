@@ -89,7 +89,7 @@ export function findProgram(spec: CommandSpec): string {
     look,
   };
   const path = resolveExec(spec, place);
-  const fault = Deno.build.os === "linux" ? faultOf(path) : undefined;
+  const fault = Deno.build.os === "linux" ? faultOf(path, place) : undefined;
   if (fault === undefined) return path;
   throw new StartError(`Cannot start "${spec.name}" as "${path}" ${fault}`);
 }
@@ -105,7 +105,7 @@ export function startRefusal(spec: CommandSpec): string | undefined {
   }
 }
 
-function faultOf(path: string): string | undefined {
+function faultOf(path: string, place: ExecPlace): string | undefined {
   let bytes: Uint8Array;
   try {
     using file = Deno.openSync(path, { read: true });
@@ -119,6 +119,11 @@ function faultOf(path: string): string | undefined {
     arch: Deno.build.arch,
     runsOthers: runsOthers(),
     exists: (it) => look(it) !== "missing",
+    isInPath: (name) =>
+      place.path?.split(":").some((folder) =>
+        !folder.startsWith("/") ||
+        ["program", "unknown"].includes(look(`${folder}/${name}`))
+      ) ?? true,
   });
 }
 

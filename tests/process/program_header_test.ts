@@ -5,6 +5,7 @@ const PLACE = {
   arch: "x86_64",
   runsOthers: false,
   exists: (path: string) => path === "/bin/sh" || path === "/usr/bin/env",
+  isInPath: (name: string) => name === "bash",
 };
 
 function text(begin: string): Uint8Array {
@@ -35,6 +36,7 @@ Deno.test("headerFault() says why the kernel will not start a program", () => {
       text("#! /opt/none/python -u\n"),
       '"/opt/none/python", which is not there',
     ],
+    [text("#!/usr/bin/env python3\n"), '"python3", which is nowhere in PATH'],
     [text("MZ\x90"), "program for Windows"],
     [elf(183, "/lib/ld"), "program for aarch64, and this machine is x86_64"],
     [elf(243, "/lib/ld"), "RISC-V"],
@@ -50,6 +52,8 @@ Deno.test("headerFault() is silent about what may start", () => {
     text(""),
     text("#!/bin/sh\nexec miner\n"),
     text("#!/usr/bin/env bash"),
+    text("#!/usr/bin/env -S python3 -u\n"),
+    text("#!/usr/bin/env A=1 python3\n"),
     text("#!relative\n"),
     text("echo a script without a first line of its own\n"),
     elf(62, "/bin/sh"),
