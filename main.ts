@@ -3,6 +3,7 @@
 import meta from "./deno.json" with { type: "json" };
 import { type Arguments, readArguments } from "./lib/cli/arguments.ts";
 import { HELP } from "./lib/cli/help.ts";
+import { settlePermissions, shieldEnvironment } from "./lib/cli/permissions.ts";
 import { variable } from "./lib/cli/variable.ts";
 import { forJournal, isJournal } from "./lib/journal.ts";
 import { openStdout } from "./lib/stdout.ts";
@@ -52,12 +53,24 @@ async function main(args: Arguments): Promise<number> {
   }
 }
 
+function needsPermissions({ kind }: Arguments): boolean {
+  return !["help", "version", "wrong", "demo-miner"].includes(kind);
+}
+
 // The thread that watches over the loop loads this module, too.
 if ("WorkerGlobalScope" in globalThis) {
   const { watch } = await import("./lib/cli/watcher.ts");
   watch();
 } else {
-  const code = await main(readArguments(Deno.args, meta.version));
+  const args = readArguments(Deno.args, meta.version);
+  if (needsPermissions(args)) {
+    await settlePermissions(async (text) => {
+      stderr(text);
+      await errors.flush(1_000);
+    });
+  }
+  shieldEnvironment();
+  const code = await main(args);
   await Promise.all([stdout.flush(1_000), errors.flush(1_000)]);
   Deno.exit(code);
 }

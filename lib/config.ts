@@ -110,13 +110,27 @@ export async function findConfig(options: {
     ? [resolve(cwd, given)]
     : [...new Set([execDir ?? cwd, cwd])].map((dir) => join(dir, CONFIG_NAME));
   for (const place of places) if (await exists(place)) return place;
+  for (const place of places) {
+    // Editors on Windows put it behind the name, and the file manager hides it.
+    const wrong = `${place}.txt`;
+    if (await exists(wrong)) throw notFound(place, `rename "${wrong}" to that`);
+  }
   const quotedPlaces = places.map((place) => `"${place}"`).join(" or ");
-  throw new ConfigError(places.at(-1) ?? CONFIG_NAME, [{
-    line: undefined,
-    key: "",
-    message: `Cannot find the configuration, looked for ${quotedPlaces}; ` +
-      `copy kolikko.toml.example there and edit it, or name a file with --config FILE`,
-  }]);
+  throw notFound(
+    places.at(-1) ?? CONFIG_NAME,
+    "copy kolikko.toml.example there and edit it, or name a file with --config FILE",
+    quotedPlaces,
+  );
+}
+
+function notFound(
+  file: string,
+  advice: string,
+  places = `"${file}"`,
+): ConfigError {
+  const message =
+    `Cannot find the configuration, looked for ${places}; ${advice}`;
+  return new ConfigError(file, [{ line: undefined, key: "", message }]);
 }
 
 async function exists(file: string): Promise<boolean> {

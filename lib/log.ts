@@ -1,6 +1,5 @@
 /** The log: level, constant text, properties; to standard output and, if asked, to files. */
 
-import { getRotatingFileSink } from "@logtape/file";
 import {
   configure,
   dispose,
@@ -9,7 +8,8 @@ import {
   type Sink,
 } from "@logtape/logtape";
 import { forJournal } from "./journal.ts";
-import type { LogSettings } from "./log_settings.ts";
+import { LogFile } from "./log_file.ts";
+import type { LogLevel, LogSettings } from "./log_settings.ts";
 
 export interface LogOptions {
   readonly settings: LogSettings;
@@ -21,30 +21,36 @@ export interface LogOptions {
   readonly journal?: boolean;
 }
 
-/** Lines that wait for a file are written after so long. */
-const FLUSH_MS = 1_000;
-
 /**
- * Sets the log up for the whole program.
- * @throws {LogError} if the folder cannot be written.
+ * Sets the log up for the whole program. A file that cannot be written is told
+ * of and left out: heat does not depend on it.
  */
 export async function openLog(options: LogOptions): Promise<void> {
   const { settings, commands, write, journal = false } = options;
   const stdout: Sink = (record) => write(lineOf(record, journal));
   const sinks: Record<string, Sink> = { stdout, faults: nowAndThen(stdout) };
+  const faults: string[] = [];
+  const dir = await dirFor(settings, faults);
   const outputs: Record<string, string> = {};
-  if (settings.dir !== undefined) {
-    await makeDir(settings.dir);
-    sinks["main"] = rotating(`${settings.dir}/kolikko.log`, settings);
+  if (dir !== undefined) {
+    const open = (name: string, formatter: (record: LogRecord) => string) =>
+      openFile(`${dir}/${name}.log`, { settings, formatter, faults });
+    const main = await open("kolikko", oneLine);
+    if (main !== undefined) sinks["main"] = main;
     for (const name of commands) {
+      const output = await open(name, outputLine);
+      if (output === undefined) continue;
       outputs[name] = `output of ${name}`;
-      sinks[`output of ${name}`] = rotating(
-        `${settings.dir}/${name}.log`,
-        settings,
-      );
+      sinks[outputs[name]] = output;
     }
   }
   const everywhere = "main" in sinks ? ["stdout", "main"] : ["stdout"];
+  const own = (category: string[], lowestLevel: LogLevel, sink: string) => ({
+    category,
+    lowestLevel,
+    parentSinks: "override" as const,
+    sinks: [sink],
+  });
   await configure({
     reset: true,
     sinks,
@@ -55,19 +61,15 @@ export async function openLog(options: LogOptions): Promise<void> {
         sinks: everywhere,
       },
       // A miner's own lines are not news of ours: they go to its own file alone.
-      ...commands.map((name) => ({
-        category: ["kolikko", "output", name],
-        lowestLevel: "info" as const,
-        parentSinks: "override" as const,
-        sinks: [outputs[name] ?? "stdout"],
-      })),
-      {
-        category: ["logtape", "meta"],
-        lowestLevel: "warning",
-        sinks: ["faults"],
-      },
+      ...commands.map((name) =>
+        own(["kolikko", "output", name], "info", outputs[name] ?? "stdout")
+      ),
+      // What cannot be written to a file is not written to a file.
+      own(FAULTS, "warning", "faults"),
+      own(["logtape", "meta"], "warning", "faults"),
     ],
   });
+  for (const fault of faults) getLogger(FAULTS).warn("{fault}", { fault });
 }
 
 /** Writes what waits, and closes the files. */
@@ -81,35 +83,63 @@ export function outputLog(name: string): (line: string) => void {
   return (line) => log.info("{line}", { line });
 }
 
-/** The folder for log files cannot be used. */
-export class LogError extends Error {}
+const FAULTS = ["kolikko", "log"];
 
-async function makeDir(dir: string): Promise<void> {
+const ADVICE = "make it writable for this user, or set another dir, or " +
+  'dir = "", below [log]; until the next start standard output alone is logged to';
+
+/** The folder for files; undefined if there is none, or it cannot be written. */
+async function dirFor(
+  { dir }: LogSettings,
+  faults: string[],
+): Promise<string | undefined> {
+  if (dir === undefined) return undefined;
   try {
     await Deno.mkdir(dir, { recursive: true });
     const probe = await Deno.makeTempFile({ dir, prefix: ".kolikko-" });
     await Deno.remove(probe);
+    return dir;
   } catch (error) {
-    throw new LogError(
-      `Cannot write log files to "${dir}" (${messageOf(error)}): make the ` +
-        `folder writable, or set dir = "" below [log] to log to standard ` +
-        `output alone`,
-      { cause: error },
+    faults.push(
+      `Cannot write log files to "${dir}" (${messageOf(error)}): ${ADVICE}`,
     );
+    return undefined;
   }
 }
 
-function rotating(path: string, settings: LogSettings): Sink {
-  const formatter = path.endsWith("/kolikko.log") ? oneLine : outputLine;
-  return getRotatingFileSink(path, {
-    formatter: (record) => `${formatter(record)}\n`,
-    maxSize: settings.maxSizeBytes,
-    // The current file counts, too.
-    maxFiles: settings.keep - 1,
-    // Waiting for a slow disk would hold up an OFF.
-    nonBlocking: true,
-    flushInterval: FLUSH_MS,
+async function openFile(
+  path: string,
+  { settings, formatter, faults }: {
+    readonly settings: LogSettings;
+    readonly formatter: (record: LogRecord) => string;
+    readonly faults: string[];
+  },
+): Promise<Sink | undefined> {
+  const file = new LogFile({
+    path,
+    maxBytes: settings.maxSizeBytes,
+    keep: settings.keep,
+    onFault(error) {
+      const reason = messageOf(error);
+      getLogger(FAULTS).warn("Lines for {path} are lost: {reason}", {
+        path,
+        reason,
+      });
+    },
   });
+  try {
+    await file.open();
+  } catch (error) {
+    faults.push(
+      `Cannot write the log file "${path}" (${messageOf(error)}): ${ADVICE}`,
+    );
+    return undefined;
+  }
+  const sink: Sink & AsyncDisposable = Object.assign(
+    (record: LogRecord) => file.write(formatter(record)),
+    { [Symbol.asyncDispose]: () => file.close() },
+  );
+  return sink;
 }
 
 /** What is printed of a record: for a reader, or for the journal, which has time stamps of its own. */

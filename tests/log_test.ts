@@ -3,7 +3,6 @@ import { getLogger, type LogRecord } from "@logtape/logtape";
 import {
   closeLog,
   lineOf,
-  LogError,
   nowAndThen,
   oneLine,
   openLog,
@@ -82,27 +81,61 @@ Deno.test("openLog() writes news and a command's output to files of their own, a
   }
 });
 
-Deno.test("openLog() refuses a folder that it cannot write, and says what to do", async () => {
+/** What the terminal shows of a log with this folder, to which a line of each kind is said. */
+async function shown(dir: string, keep = 2): Promise<string> {
+  const lines: string[] = [];
+  await openLog({
+    settings: { level: "info", dir, maxSizeBytes: 20_000, keep },
+    commands: ["cpu"],
+    write: (line) => lines.push(line),
+  });
+  getLogger(["kolikko", "heat"]).info("Decided");
+  outputLog("cpu")("hello");
+  await closeLog();
+  return lines.join("\n");
+}
+
+Deno.test("openLog() goes on without a folder that it cannot write, and says what to do", async () => {
   const file = await Deno.makeTempFile();
-  let message = "";
   try {
-    await openLog({
-      settings: {
-        level: "info",
-        dir: `${file}/logs`,
-        maxSizeBytes: 1,
-        keep: 2,
-      },
-      commands: [],
-      write: () => {},
-    });
-  } catch (error) {
-    assert(error instanceof LogError);
-    message = error.message;
+    const text = await shown(`${file}/logs`);
+    assertStringIncludes(text, `Cannot write log files to "${file}/logs"`);
+    assertStringIncludes(text, 'dir = ""');
+    assertStringIncludes(text, "heat: Decided");
+    assertStringIncludes(text, "cpu | hello");
   } finally {
     await Deno.remove(file);
   }
-  assertStringIncludes(message, 'dir = ""');
+});
+
+Deno.test({
+  name:
+    "openLog() waits for no FIFO, and takes no folder, device or broken link for a file",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const makers: Record<string, (path: string) => Promise<unknown>> = {
+      fifo: (path) => new Deno.Command("mkfifo", { args: [path] }).output(),
+      folder: (path) => Deno.mkdir(path),
+      device: (path) => Deno.symlink("/dev/full", path),
+      link: (path) => Deno.symlink("/nowhere/at/all", path),
+    };
+    for (const [kind, make] of Object.entries(makers)) {
+      const dir = await Deno.makeTempDir();
+      try {
+        await make(`${dir}/kolikko.log`);
+        await make(`${dir}/cpu.log`);
+        const text = await shown(dir);
+        for (const name of ["kolikko", "cpu"]) {
+          const fault = `Cannot write the log file "${dir}/${name}.log"`;
+          assertStringIncludes(text, fault, kind);
+        }
+        assertStringIncludes(text, "heat: Decided", kind);
+        assertStringIncludes(text, "cpu | hello", kind);
+      } finally {
+        await Deno.remove(dir, { recursive: true });
+      }
+    }
+  },
 });
 
 Deno.test("lineOf() gives the journal a priority for each line, and no time stamp", () => {

@@ -1,6 +1,7 @@
 /** The command line, read once. */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { nearest } from "../config/suggest.ts";
 
 /** What the command line asks for. */
 export type Arguments =
@@ -72,11 +73,15 @@ export function readArguments(
   if (!SUBCOMMANDS.includes(subcommand)) {
     return wrong(
       `Cannot do "${subcommand}": this version knows ` +
-        `${SUBCOMMANDS.join(", ")}; see kolikko --help`,
+        `${SUBCOMMANDS.join(", ")}; ${meant(subcommand)}see kolikko --help`,
     );
   }
   if (rest.length > 0) {
-    return wrong(`Cannot use "${rest.join(" ")}" after ${subcommand}`);
+    const given = rest.join(" ");
+    return wrong(
+      `Cannot use "${given}" after ${subcommand}; ${meant(given)}` +
+        "see kolikko --help",
+    );
   }
   const allowed = OPTIONS[subcommand] ?? [];
   const strange = ["config", "port", "for", "yes"].filter((name) =>
@@ -90,7 +95,9 @@ export function readArguments(
     );
   }
   const config = text(parsed["config"]);
-  if (config === "") return wrong("--config wants a file: --config FILE");
+  if (config === "") {
+    return wrong("Cannot use --config without a file: write --config FILE");
+  }
   switch (subcommand) {
     case "run":
       return { kind: "run", version, config };
@@ -101,6 +108,15 @@ export function readArguments(
       return { kind: "forget", config, yes: parsed["yes"] === true };
   }
   return demoArguments(text(parsed["port"]), text(parsed["for"]), version);
+}
+
+/** What somebody may have meant by a word that means nothing. */
+function meant(word: string): string {
+  if (/\.toml$/i.test(word)) return `a file is named with --config ${word}; `;
+  if (/^\d+[smh]$/.test(word)) return `a time is given with --for ${word}; `;
+  if (word === "version") return "did you mean --version? ";
+  const near = nearest(word, SUBCOMMANDS);
+  return near === undefined ? "" : `did you mean ${near}? `;
 }
 
 function demoArguments(

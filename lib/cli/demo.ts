@@ -40,6 +40,13 @@ const GOODBYE_MS = 1_000;
 export async function demo(options: DemoOptions): Promise<number> {
   const { version, port, forMs, stdout, stderr } = options;
   const signals = listenForEnd({ endsAtHangup: true });
+  if (!mayListen()) {
+    stderr(
+      "Cannot open a broker as the permission for the network is missing: " +
+        "run it with --allow-net, and --allow-run for the stand-in miners",
+    );
+    return 2;
+  }
   let broker: EmbeddedBroker;
   try {
     broker = await openBroker(port);
@@ -134,6 +141,12 @@ async function show(
   await living;
   stdout.write(farewell(household.account, code));
   return failed ? 1 : code;
+}
+
+/** Asked before: the server throws what nobody can catch. */
+function mayListen(): boolean {
+  return Deno.permissions.querySync({ name: "net", host: "127.0.0.1" })
+    .state === "granted";
 }
 
 async function openBroker(port: number): Promise<EmbeddedBroker> {

@@ -35,6 +35,8 @@ export async function exposures(config: Config): Promise<string[]> {
     try {
       if (await isShutIn(kept.path)) continue;
       facts = await Deno.stat(kept.path);
+      // Nor is a folder closed, in which others live.
+      if (!facts.isFile) continue;
     } catch {
       // Whoever needs the file tells why it cannot be read.
       continue;

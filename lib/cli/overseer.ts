@@ -38,7 +38,9 @@ const NOBODY: OpenOverseer = {
 export function openOverseer(stateDir: string | undefined): OpenOverseer {
   const notification = notificationOf(variable, Deno.pid);
   if (notification === undefined) return NOBODY;
-  for (const name of SYSTEMD_VARIABLES) Deno.env.delete(name);
+  for (const name of SYSTEMD_VARIABLES) {
+    if (variable(name) !== undefined) Deno.env.delete(name);
+  }
   const { path, watchdogMs } = notification;
   try {
     const systemd = new Systemd({

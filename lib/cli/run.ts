@@ -5,7 +5,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Controller, type World } from "../controller.ts";
 import { isJournal } from "../journal.ts";
-import { closeLog, LogError, openLog } from "../log.ts";
+import { closeLog, openLog } from "../log.ts";
 import { longestStopMs } from "../core/ladder.ts";
 import { watchdogAdvice } from "../core/own_watchdog.ts";
 import { limitResources } from "../platform/resource_limits.ts";
@@ -13,6 +13,7 @@ import { capabilities } from "../process/capabilities.ts";
 import { NO_CGROUPS } from "../process/cgroup.ts";
 import { openFamily } from "../process/family.ts";
 import { controllerId, startTicksOf } from "../process/process_id.ts";
+import { startRefusal } from "../process/spawn.ts";
 import type { Stdout } from "../stdout.ts";
 import { configured } from "./configured.ts";
 import { recallEnergy } from "./energy.ts";
@@ -43,18 +44,12 @@ export async function run(options: RunOptions): Promise<number> {
   const journal = isJournal("stdout", variable);
   const config = await configured(options.config, stderr);
   if (config === undefined) return 2;
-  try {
-    await openLog({
-      settings: config.log,
-      commands: config.commands.map(({ name }) => name),
-      write: stdout.write,
-      journal,
-    });
-  } catch (error) {
-    if (!(error instanceof LogError)) throw error;
-    stderr(error.message);
-    return 2;
-  }
+  await openLog({
+    settings: config.log,
+    commands: config.commands.map(({ name }) => name),
+    write: stdout.write,
+    journal,
+  });
   const place = await takePlace(config.rig.id);
   if (place.kind === "taken") {
     stderr(place.message);
@@ -71,17 +66,7 @@ export async function run(options: RunOptions): Promise<number> {
   for (const off of [...capabilities(), ...place.missing, ...unlimited]) {
     log.warn("A protection is off: {off}", { off });
   }
-  for (const warning of await exposures(config)) {
-    log.warn("{warning}", { warning });
-  }
-  for (const { name, exec, args } of config.commands) {
-    const advice = watchdogAdvice(exec, args);
-    if (advice === undefined) continue;
-    log.warn("{command} looks after itself: {advice}", {
-      command: name,
-      advice,
-    });
-  }
+  await warnOf(config);
   let code: number;
   {
     await using overseer = openOverseer(place.dir);
@@ -116,6 +101,24 @@ export async function run(options: RunOptions): Promise<number> {
   log.info("KolikkoControl ends", { code });
   await closeLog();
   return code;
+}
+
+/** What is wrong, or soon will be, and holds up nothing now. */
+async function warnOf(config: Config): Promise<void> {
+  for (const warning of await exposures(config)) {
+    log.warn("{warning}", { warning });
+  }
+  for (const command of config.commands) {
+    const { name, exec, args } = command;
+    const warning = startRefusal(command);
+    if (warning !== undefined) log.warn("{warning}", { warning });
+    const advice = watchdogAdvice(exec, args);
+    if (advice === undefined) continue;
+    log.warn("{command} looks after itself: {advice}", {
+      command: name,
+      advice,
+    });
+  }
 }
 
 /** Runs a controller until a signal, `over`, or a failure of its own, ends it; returns the exit code. */

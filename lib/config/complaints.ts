@@ -67,9 +67,23 @@ export function unknownKey(path: Path): Complaint {
   };
 }
 
+/** What other programs have in the place of our `url`. */
+const ADDRESS = [
+  "host",
+  "hostname",
+  "server",
+  "broker",
+  "address",
+  "ip",
+  "port",
+];
+
 function hintFor(path: Path): string | undefined {
   const key = String(path.at(-1));
   const table = plainPath(path.slice(0, -1));
+  if (table === "mqtt" && ADDRESS.includes(key)) {
+    return `the broker's address stands in url, as in url = "mqtt://192.0.2.5:1883"`;
+  }
   const siblings = ALL_TABLES[table];
   const near = nearest(key, Object.keys(siblings ?? TABLES));
   // A key in the wrong table is the commonest slip of all in TOML.

@@ -56,7 +56,11 @@ export function table<const E extends v.ObjectEntries>(entries: E): Table<E> {
   return v.pipe(
     v.custom<Record<string, unknown>>(
       isTable,
-      (issue: v.CustomIssue) => `found ${shown(issue.input)}, wanted a table`,
+      (issue: v.CustomIssue) =>
+        `found ${shown(issue.input)}, wanted a table` +
+        (Array.isArray(issue.input)
+          ? "; its header has one bracket on each side"
+          : ""),
     ),
     v.object(entries),
   );

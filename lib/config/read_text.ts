@@ -49,7 +49,8 @@ function reasonOf(error: unknown): string {
       "give the user that runs the controller the right to read it";
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return "the controller runs without the permission; start it with --allow-read";
+    return "the permission to read files is missing; run it (or compile it) " +
+      'with --allow-read, and see "Permissions" in README.md';
   }
   return wordsOf(error);
 }

@@ -3,7 +3,7 @@
 import type { QuietWindow } from "../core/types.ts";
 import { kindOf, quoted, shown } from "./quote.ts";
 import { parseQuietHours } from "./quiet_hours.ts";
-import { duration, name, type Parse, text } from "./values.ts";
+import { duration, name, type Parse, text, unbroken } from "./values.ts";
 
 /** Windows opens a device under these names, whatever the folder and the ending. */
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
@@ -42,9 +42,12 @@ export function quietWindow(input: unknown): QuietWindow {
 /** The name of a variable that is added to a command's environment. */
 export function variableName(input: unknown): string {
   const found = String(input);
-  if (found === "" || /[=\0]/.test(found)) {
+  // deno-lint-ignore no-control-regex
+  if (found === "" || /[=\u0000-\u001f]/.test(found)) {
     throw new SyntaxError(
-      `found the name ${quoted(found)}, wanted one without "="`,
+      `found the name ${
+        quoted(found)
+      }, wanted one without "=" and control characters`,
     );
   }
   if (found.toUpperCase() !== "KOLIKKO_MARK") return found;
@@ -55,9 +58,9 @@ export function variableName(input: unknown): string {
 
 /** Its value, which may be a key or a password and is never shown. */
 export function variableValue(input: unknown): string {
-  if (typeof input === "string" && !input.includes("\0")) return input;
+  if (typeof input === "string") return unbroken(input);
   throw new SyntaxError(
-    `found ${kindOf(input)}, wanted a text without NUL; put it in quotes`,
+    `found ${kindOf(input)}, wanted a text; put it in quotes`,
   );
 }
 

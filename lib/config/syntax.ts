@@ -7,10 +7,6 @@ import { quoted } from "./quote.ts";
 /** From the parser's words to ours; the first that is contained in them counts. */
 const WORDS: readonly (readonly [string, string])[] = [
   [
-    "trying to redefine",
-    "this key or table is there already; keep one of the two",
-  ],
-  [
     "not allowed in strings",
     "the text does not end on its line; a closing quote is missing",
   ],
@@ -51,8 +47,10 @@ const WORDS: readonly (readonly [string, string])[] = [
 export function syntaxProblem(error: TomlError, text: string): Problem {
   const said = (error.message.split("\n")[0] ?? "")
     .replace(/^Invalid TOML document: /, "");
-  const words = WORDS.find(([part]) => said.includes(part))?.[1] ?? said;
   const lines = text.split(/\r?\n/);
+  const words = said.includes("redefine")
+    ? redefinition(lines, error.line)
+    : WORDS.find(([part]) => said.includes(part))?.[1] ?? said;
   const hint = hintFor(lines, error.line, said);
   return {
     line: error.line,
@@ -72,14 +70,42 @@ function hintFor(
   if (/[“”„‘’«»]/.test(line)) {
     return `use straight quotes " or ' instead of curly ones`;
   }
+  if (/^\s*(;|\/\/)/.test(line)) return "a comment begins with #";
+  if (/^\s*[\w-]+:(\s|$)/.test(line)) return `write "=" instead of ":"`;
   if (said.includes("escape") && line.includes("\\")) {
     return `a Windows path belongs in single quotes: 'C:\\mining\\xmrig.exe'`;
   }
-  if (said.includes("redefine")) {
-    const first = firstOf(lines, lineNumber);
-    if (first !== undefined) return first;
-  }
   return undefined;
+}
+
+/** A key or table that is there already. */
+function redefinition(lines: readonly string[], lineNumber: number): string {
+  const trimmed = lines.slice(0, lineNumber).map((line) => line.trim());
+  const array = /^\[\[\s*([\w-]+)\s*\]\]/.exec(trimmed.pop() ?? "")?.[1];
+  // Of `[[x]]` alone: what stands above it made a single table of that name.
+  const index = array === undefined
+    ? -1
+    : trimmed.findIndex((line) => tableOf(line)?.[0] === array);
+  if (index !== -1) {
+    const header = tableOf(trimmed[index] ?? "") ?? [];
+    const name = `[${header.join(".")}]`;
+    return header.length > 1
+      ? `${name} on line ${
+        index + 1
+      } belongs below its [[${array}]]; move it there`
+      : `${name} on line ${
+        index + 1
+      } wants two brackets on each side, as [[${array}]] has here`;
+  }
+  const first = firstOf(lines, lineNumber);
+  return "this key or table is there already; keep one of the two" +
+    (first === undefined ? "" : `; ${first}`);
+}
+
+/** The parts of a `[header]`, not of an array's. */
+function tableOf(line: string): string[] | undefined {
+  const header = /^\[\s*([\w-]+(?:\s*\.\s*[\w-]+)*)\s*\]/.exec(line)?.[1];
+  return header?.split(".").map((part) => part.trim());
 }
 
 /** Where the key or table of this line was met before. */

@@ -17,6 +17,12 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
+const SINGLE_QUOTES =
+  "a Windows path belongs in single quotes: 'C:\\mining\\xmrig.exe'";
+
+/** A shell would put a value here; there is none. */
+const VARIABLE = /\$\{\w+\}|(?:^|[\\/])\$[A-Za-z_]\w*|%[A-Za-z_][\w()]*%/;
+
 /** The same for a number, true or a date: its author left the quotes out. */
 const QUOTE_IT = `put it in quotes`;
 
@@ -65,12 +71,21 @@ export function argument(input: unknown): string {
       }, wanted a text; ${QUOTE_IT}, as in args = ["--http-port", "18088"]`,
     );
   }
-  if (input.includes("\0")) {
-    throw new SyntaxError(
-      "found a text with a NUL character in it, which no program can be given; remove it",
-    );
-  }
-  return input;
+  return unbroken(input);
+}
+
+/** The same text, which may be secret, without what double quotes make of a backslash. */
+export function unbroken(text: string): string {
+  const found = CONTROL.exec(text)?.[0];
+  if (found === undefined) return text;
+  const letter = { "\t": '"\\t"', "\n": '"\\n"', "\r": '"\\r"' }[found];
+  throw new SyntaxError(
+    `found a text with a control character in it` +
+      (letter === undefined
+        ? ""
+        : `, as ${letter} in double quotes makes one`) +
+      `; remove it, or put the text in single quotes, as in 'C:\\temp'`,
+  );
 }
 
 /** A path of a file or folder; empty is allowed where it means "not set". */
@@ -84,7 +99,7 @@ export function path(
         `found ${
           quoted(input)
         } with a control character in it, wanted ${options.wanted}; ` +
-          `a Windows path belongs in single quotes: 'C:\\mining\\xmrig.exe'`,
+          SINGLE_QUOTES,
       );
     }
     const value = parse(input);
@@ -95,20 +110,35 @@ export function path(
         }, wanted ${options.wanted} without spaces at its ends`,
       );
     }
-    if (/^~[\\/]/.test(value)) {
+    const shells = /^~(?=[\\/]|$)/.exec(value) ?? VARIABLE.exec(value);
+    if (shells !== null) {
       throw new SyntaxError(
-        `found ${
-          quoted(value)
-        }, but "~" means nothing without a shell; write the whole path`,
+        `found ${quoted(value)}, but ${
+          quoted(shells[0].replace(/^[\\/]/, ""))
+        } means nothing without a shell; write the whole path`,
       );
     }
     return value;
   };
 }
 
+/** What joins programs or turns their output elsewhere. */
+const FOR_A_SHELL = /\s(?:\|\|?|&&|\d?>>?|<)\s|;\s|\s&$/;
+
 /** The program of a command. */
 export function program(input: unknown): string {
+  if (Array.isArray(input)) {
+    throw new SyntaxError(
+      "found an array, wanted the program alone, in quotes; its arguments belong into args",
+    );
+  }
   const value = path({ wanted: "a program to run", filled: true })(input);
+  if (FOR_A_SHELL.test(value)) {
+    throw new SyntaxError(
+      "found a line for a shell, and there is none; write it into a script " +
+        "that ends with exec and the miner, and name the script",
+    );
+  }
   // Only the beginning is shown: a command line may hold a pool's password.
   const commandLine = /^(.*?)\s--?[A-Za-z]/.exec(value);
   if (commandLine !== null) {

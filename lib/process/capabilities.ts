@@ -55,8 +55,8 @@ export function missingProtections(granted: Granted): string[] {
   }
   if (!granted.env) {
     missing.push(
-      "Programs inherit the controller's environment with its secrets emptied instead of removed: " +
-        "run with --allow-env",
+      "KOLIKKO_MQTT_PASSWORD is not looked at, and programs inherit the controller's environment with its " +
+        "secrets emptied instead of removed: run with --allow-env",
     );
   }
   return missing;

@@ -1,5 +1,6 @@
 /** Finds the program that `exec` means; never through a shell. */
 
+import { posix, win32 } from "node:path";
 import { StartError } from "./os_process.ts";
 
 /** What stands at a path; `unknown` where reading is not allowed. */
@@ -47,7 +48,7 @@ export function resolveExec(request: ExecRequest, place: ExecPlace): string {
   }
   const isPath = (place.os === "windows" ? /[\\/:]/ : /\//).test(exec);
   const folders = isPath
-    ? [isAbsolute(exec, place.os) ? "" : cwd]
+    ? [place.os === "unix" && posix.isAbsolute(exec) ? "" : cwd]
     : [cwd, ...pathFolders(place, cwd)];
   const seen = new Map<string, Found>();
   for (const folder of folders) {
@@ -164,15 +165,13 @@ function fileNames(exec: string, place: ExecPlace): string[] {
 }
 
 function isAbsolute(path: string, os: ExecPlace["os"]): boolean {
-  return os === "windows"
-    ? /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(path)
-    : path.startsWith("/");
+  return (os === "windows" ? win32 : posix).isAbsolute(path);
 }
 
+/** On Windows a path without a drive, as in `\\miners\\x.exe`, is on that of the folder. */
 function join(folder: string, file: string, os: ExecPlace["os"]): string {
-  const separator = os === "windows" ? "\\" : "/";
-  const bare = file.startsWith(`.${separator}`) || file.startsWith("./")
-    ? file.slice(2)
-    : file;
-  return /[\\/]$/.test(folder) ? folder + bare : folder + separator + bare;
+  if (os === "windows") return win32.resolve(folder, file);
+  // Not normalised: behind a link `..` is elsewhere.
+  const bare = file.startsWith("./") ? file.slice(2) : file;
+  return folder.endsWith("/") ? folder + bare : `${folder}/${bare}`;
 }

@@ -8,10 +8,11 @@ import { type Family, strangersToOrphans } from "./family.ts";
 import { HelperTable } from "./helper_table.ts";
 import { spawnLinux } from "./linux_process.ts";
 import type { CommandSpec } from "./command_spec.ts";
-import type { Spawn } from "./os_process.ts";
+import { type Spawn, StartError } from "./os_process.ts";
 import { oomKills } from "./oom_kills.ts";
 import { FirstAllowedTable, type ProcessTable } from "./process_table.ts";
 import { ProcfsTable } from "./procfs_table.ts";
+import { HEADER_BYTES, headerFault } from "./program_header.ts";
 import { type ExecPlace, type Found, resolveExec } from "./resolve_exec.ts";
 import type { ControllerGuard } from "./windows_job.ts";
 import { spawnWindows } from "./windows_process.ts";
@@ -77,7 +78,7 @@ export function createProcessTable(clock: Clock): ProcessTable {
 
 /**
  * The path of the program that a command starts.
- * @throws {StartError} that says where it was looked for.
+ * @throws {StartError} that says where it was looked for, or why what is there cannot be started.
  */
 export function findProgram(spec: CommandSpec): string {
   const variable = (name: string) => spec.env[name] ?? ownVariable(name);
@@ -87,7 +88,55 @@ export function findProgram(spec: CommandSpec): string {
     pathExt: variable("PATHEXT") ?? "",
     look,
   };
-  return resolveExec(spec, place);
+  const path = resolveExec(spec, place);
+  const fault = Deno.build.os === "linux" ? faultOf(path, place) : undefined;
+  if (fault === undefined) return path;
+  throw new StartError(`Cannot start "${spec.name}" as "${path}" ${fault}`);
+}
+
+/** Why a command cannot be started as things are, in words; undefined if it can. */
+export function startRefusal(spec: CommandSpec): string | undefined {
+  try {
+    findProgram(spec);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return error.message;
+  }
+}
+
+function faultOf(path: string, place: ExecPlace): string | undefined {
+  let bytes: Uint8Array;
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const buffer = new Uint8Array(HEADER_BYTES);
+    bytes = buffer.subarray(0, file.readSync(buffer) ?? 0);
+  } catch {
+    // It can be run without being read; the start itself will tell.
+    return undefined;
+  }
+  return headerFault(bytes, {
+    arch: Deno.build.arch,
+    runsOthers: runsOthers(),
+    exists: (it) => look(it) !== "missing",
+    isInPath: (name) =>
+      place.path?.split(":").some((folder) =>
+        !folder.startsWith("/") ||
+        ["program", "unknown"].includes(look(`${folder}/${name}`))
+      ) ?? true,
+  });
+}
+
+/** Where binfmt_misc is; Deno shows what is below /proc with all permissions alone. */
+const BINFMT = "/proc/sys/fs/binfmt_misc";
+
+function runsOthers(): boolean {
+  try {
+    const entries = [...Deno.readDirSync(BINFMT)];
+    return entries.some(({ name }) => name !== "register" && name !== "status");
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
 }
 
 function ownVariable(name: string): string | undefined {

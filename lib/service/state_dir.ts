@@ -38,7 +38,7 @@ export function stateDirOf(os: string, variable: Variable): StateDir {
     return { kind: "dir", path: `${ending(home)}/.local/state/kolikko` };
   }
   const reason =
-    "none of STATE_DIRECTORY, XDG_STATE_HOME and HOME names a folder, or they may not be read";
+    "none of STATE_DIRECTORY, XDG_STATE_HOME and HOME names a folder, or they may not be read (--allow-env)";
   return { kind: "none", reason: `${reason}: ${ADVICE}` };
 }
 
@@ -63,6 +63,13 @@ export async function makeStateDir(
       reason: `the folder is not used, as ${doubt}; or ${ADVICE}`,
     };
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return {
+        kind: "none",
+        reason: `the permissions close the folder "${dir.path}": ` +
+          "run with --allow-read and --allow-write",
+      };
+    }
     const why = wordsOf(error);
     const advice = os === "windows" ? ADVICE_WINDOWS : ADVICE;
     const reason = `the folder "${dir.path}" cannot be written (${why})`;

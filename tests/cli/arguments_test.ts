@@ -56,6 +56,11 @@ Deno.test("readArguments() says what is wrong, and what is wanted", () => {
     ["demo --port 70000", "70000"],
     ["demo --for ever", "ever"],
     ["run --config=", "--config FILE"],
+    ["chekc", "did you mean check?"],
+    ["version", "did you mean --version?"],
+    ["rig.toml", "--config rig.toml"],
+    ["check rig.toml", "--config rig.toml"],
+    ["demo 2m", "--for 2m"],
   ];
   for (const [line, phrase] of table) {
     const args = read(line);

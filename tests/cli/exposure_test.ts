@@ -91,6 +91,8 @@ Deno.test({
       assertEquals(await told(inFile), ["A password or token"]);
       assertEquals(await told(beside), ["The password", "The private key"]);
       assertEquals(await told('password_file = "gone"'), []);
+      // No advice to close a folder in which others live.
+      assertEquals(await told('password_file = "."'), []);
       // Nobody gets to what lies in a folder that is closed.
       await Deno.chmod(dir, 0o700);
       assertEquals(await told(inFile), []);

@@ -35,6 +35,8 @@ Deno.test("parseConfig() refuses bad values of [rig] and [log]", async () => {
     ["log", `level = "warn"`, `did you mean "warning"?`],
     ["log", `dir = 'C:\\logs '`, "without spaces"],
     ["log", `dir = "~/logs"`, `"~" means nothing`],
+    ["log", `dir = '%APPDATA%\\logs'`, `"%APPDATA%" means nothing`],
+    ["mqtt", `password_file = "$HOME/pw"`, `"$HOME" means nothing`],
     ["log", `max_size_mb = "10"`, `found "10"`, "without quotes"],
     ["log", `max_size_mb = 0`, "from 1 to"],
     ["log", `max_size_mb = 1.5`, "whole number"],
@@ -114,7 +116,10 @@ Deno.test("parseConfig() refuses bad values of a command", async () => {
   await check([
     ["command", `args = "--a"`, "found a text", "an array of texts"],
     ["command", `args = ["--a", 5]`, "found a number", "quotes"],
-    ["command", `args = ["a\\u0000"]`, "NUL"],
+    ["command", `args = ["a\\u0000"]`, "control character"],
+    ["command", `args = ["-c", "C:\\temp"]`, `"\\t"`, "single quotes"],
+    ["command", `args = ["C:\\new.json"]`, `"\\n"`, "single quotes"],
+    ["command", `cwd = "\${HOME}/x"`, `"\${HOME}"`, "write the whole path"],
     ["command", `cwd = "C:\\temp"`, "single quotes"],
     ["command", `env = "A=1"`, "found a text", "wanted a table"],
     ["command", `quiet_hours = "22:00-06:00"`, "found a text", "an array"],
@@ -137,13 +142,27 @@ Deno.test("parseConfig() refuses bad values of a command", async () => {
     ["command", `watts = -1`, "found -1", "from 0 to 20000"],
     ["command", `watts = "120"`, `found "120"`, "without quotes"],
     ["command", `telemetry = 5`, "found 5", "wanted a table"],
-    ["command", `watchdog = []`, "found an array", "wanted a table"],
+    ["command", `watchdog = []`, "wanted a table", "one bracket"],
+    ["mqtt", `host = "192.0.2.5"`, "stands in url"],
+    ["mqtt", `port = 1883`, "stands in url"],
     ["command", `interval = "10s"`, "below [command.telemetry]"],
     ["command", `low_for = "5m"`, "below [command.watchdog]"],
     ["command", `max_temperature_c = 90`, "below [safety]"],
     ["command", `timeout = "5s"`, `did you mean "stop_timeout"?`],
     ["command", `broker_lost_after = "5s"`, "below [heat]"],
   ]);
+});
+
+Deno.test("parseConfig() refuses control characters in an environment", async () => {
+  const table = [
+    [`{ A = "C:\\temp" }`, "single quotes"],
+    [`{ "A\\tB" = "x" }`, "control characters"],
+  ] as const;
+  for (const [env, phrase] of table) {
+    const { problems } = await bad(withLines("command", `env = ${env}`));
+    assertEquals(problems.length, 1);
+    assertStringIncludes(problems[0]?.message ?? "", phrase);
+  }
 });
 
 Deno.test("parseConfig() refuses bad names and programs of a command", async () => {
@@ -162,6 +181,16 @@ Deno.test("parseConfig() refuses bad names and programs of a command", async () 
     ["exec", `'C:\\Program Files\\x.exe -o pool'`, "into args"],
     ["exec", `"C:\\temp\\nbminer.exe"`, "single quotes"],
     ["exec", `"~/xmrig"`, "write the whole path"],
+    ["exec", `"~"`, "write the whole path"],
+    ["exec", `["xmrig", "-o"]`, "belong into args"],
+    ["exec", `"cd /opt && ./xmrig"`, "a line for a shell"],
+    ["exec", `"/opt/xmrig > log"`, "a line for a shell"],
+    ["exec", `"./a; ./b"`, "a line for a shell"],
+    ["exec", `"./a &"`, "a line for a shell"],
+    ["exec", `"$HOME/xmrig"`, `"$HOME" means nothing without a shell`],
+    ["exec", `"/opt/\${MINER}/xmrig"`, `"\${MINER}" means nothing`],
+    ["exec", `'%USERPROFILE%\\xmrig.exe'`, `"%USERPROFILE%" means nothing`],
+    ["exec", `'%ProgramFiles(x86)%\\x.exe'`, "means nothing"],
   ];
   for (const [key, value, phrase] of table) {
     const others = { name: `"a"`, exec: `"a"`, [key]: value };

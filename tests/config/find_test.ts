@@ -87,3 +87,15 @@ Deno.test("loadConfig() says why a file cannot be read", async () => {
     }
   });
 });
+
+Deno.test("findConfig() names a file that an editor gave a second ending", async () => {
+  await inFolders(async ({ execDir, cwd }) => {
+    const wrong = join(cwd, "kolikko.toml.txt");
+    await Deno.writeTextFile(wrong, LEAST);
+    const error = await assertRejects(
+      () => findConfig({ given: undefined, execDir, cwd }),
+      ConfigError,
+    );
+    assertStringIncludes(error.message, `rename "${wrong}"`);
+  });
+});

@@ -121,7 +121,8 @@ Deno.test({
     };
     const cases: [exec: string, words: string][] = [
       [
-        write("lost", "#!/no/such/interpreter\n"),
+        // Where one that is named relative to a folder is, nobody looks before.
+        write("lost", "#!no/such/interpreter\n"),
         "an interpreter or a library loader that it names is missing",
       ],
       [write("closed", `#!${folder}\n`), "this user may not run it"],

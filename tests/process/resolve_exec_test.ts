@@ -128,8 +128,23 @@ Deno.test("resolveExec() adds what Windows can start, and no scripts", () => {
   assertEquals(find("xmrig", windows([there], ""), cwd), there);
   assertEquals(find(String.raw`.\xmrig`, windows([here]), cwd), here);
   assertEquals(
-    find("D:/my miners/xmrig.exe", windows(["D:/my miners/xmrig.exe"]), cwd),
-    "D:/my miners/xmrig.exe",
+    find("D:/my miners/xmrig.exe", windows([there]), cwd),
+    there,
+  );
+  // Without a drive it is the one of the working directory.
+  assertEquals(
+    find(
+      String.raw`\miners\x.exe`,
+      windows([String.raw`C:\miners\x.exe`]),
+      cwd,
+    ),
+    String.raw`C:\miners\x.exe`,
+  );
+  const share = String.raw`\\nas\miners\x.exe`;
+  assertEquals(find(share, windows([share]), cwd), share);
+  assertEquals(
+    find(String.raw`..\x.exe`, windows([`C:\\x.exe`]), cwd),
+    `C:\\x.exe`,
   );
   assertThrows(
     () => find("xmrig", windows([String.raw`C:\rig\xmrig.vbs`]), cwd),

@@ -29,7 +29,7 @@ Deno.test({
         [
           script,
           folder,
-          "an interpreter or a library loader that it names is missing",
+          'wants the interpreter "/no/such/interpreter", which is not there',
         ],
         [folder, folder, "is a folder"],
         ["env", `${folder}/gone`, `create it or correct "cwd"`],

@@ -34,6 +34,8 @@ export async function checkCommands(
       const way = wayOf(settings, command);
       return [
         program(command),
+        ...joined(command),
+        ...forShell(command),
         ...ownWatchdog(command),
         await api(command.name, way, seen),
       ];
@@ -45,11 +47,49 @@ export async function checkCommands(
 function program(command: CommandSpec): Finding {
   const what = command.name;
   try {
-    return { level: "ok", what, found: `starts ${findProgram(command)}` };
+    const path = findProgram(command);
+    return mayRun(path) ? { level: "ok", what, found: `starts ${path}` } : {
+      level: "wrong",
+      what,
+      found: `${path} may not be run, as the permission is missing`,
+      advice: "run it with --allow-run, without a list of programs",
+    };
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     return { level: "wrong", what, found: error.message };
   }
+}
+
+function mayRun(command: string): boolean {
+  return Deno.permissions.querySync({ name: "run", command }).state ===
+    "granted";
+}
+
+/** What a shell alone understands; a miner gets it as it stands. */
+function forShell({ name, args }: CommandSpec): Finding[] {
+  return args.flatMap((arg, index) =>
+    !/^(?:\|\|?|&&?|\d?>>?(?:&\d)?|<)$/.test(arg) ? [] : [{
+      level: "note",
+      what: name,
+      found:
+        `gets "${arg}" as an argument, args[${index}], as there is no shell`,
+      advice: "leave it out: output goes to [log] dir, and nothing needs a &",
+    }]
+  );
+}
+
+/** An option and its value in one text; what it says may be secret, so the option alone is named. */
+function joined({ name, args }: CommandSpec): Finding[] {
+  return args.flatMap((arg, index) => {
+    const option = /^(--?[A-Za-z][\w-]*) +\S/.exec(arg)?.[1];
+    return option === undefined ? [] : [{
+      level: "note",
+      what: name,
+      found: `gets "${option}" and what stands behind it as one argument, ` +
+        `args[${index}]`,
+      advice: "if it is an option and its value, give each a text of its own",
+    }];
+  });
 }
 
 function ownWatchdog({ name, exec, args }: CommandSpec): Finding[] {

@@ -38,9 +38,10 @@ export async function checkMachine(
   return [
     ...await checkSensors(),
     ...state,
-    ...config.log.dir === undefined
-      ? []
-      : await checkFolder("log", config.log.dir),
+    ...config.log.dir === undefined ? [] : [
+      ...await checkFolder("log", config.log.dir),
+      ...await checkLogFiles(config.log.dir, config.commands),
+    ],
     checkClock(config),
     ...[...capabilities(), ...place?.missing ?? []].map((off): Finding => ({
       level: "note",
@@ -116,6 +117,26 @@ async function checkFolder(what: string, dir: string): Promise<Finding[]> {
       advice: "let this user write to it",
     }];
   }
+}
+
+/** A FIFO, say, would never be written: that goes to the terminal alone. */
+async function checkLogFiles(
+  dir: string,
+  commands: Config["commands"],
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const name of ["kolikko", ...commands.map(({ name }) => name)]) {
+    const path = `${dir}/${name}.log`;
+    const isFile = await Deno.stat(path).then((it) => it.isFile, () => true);
+    if (isFile) continue;
+    findings.push({
+      level: "wrong",
+      what: "log",
+      found: `"${path}" is not a file`,
+      advice: "remove it, or set another dir below [log]",
+    });
+  }
+  return findings;
 }
 
 function checkClock({ limits }: Config): Finding {
