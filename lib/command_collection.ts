@@ -129,6 +129,7 @@ export class CommandCollection {
       observed,
       decision,
       notice: desired.notice,
+      notices: desired.notices,
     });
     if (this.#powersOff) this.#powerOff();
     this.#tell(decision);

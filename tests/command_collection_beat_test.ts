@@ -232,3 +232,16 @@ Deno.test("CommandCollection.run() lets the watchdog bark and the stop follow in
   input.end("stop");
   await over;
 });
+
+Deno.test("CommandCollection.step() tells of a refused message each time, also if it is the same again", () => {
+  const { input, output, collection } = make(facts());
+  const events = () => {
+    collection.step();
+    return output.drain().filter(({ topic }) => topic === TOPICS.event).length;
+  };
+  assertEquals(events(), 0);
+  input.refuse('Refused "on"; say ON or OFF, in capitals');
+  assertEquals([events(), events()], [1, 0]);
+  input.refuse('Refused "on"; say ON or OFF, in capitals');
+  assertEquals([events(), events()], [1, 0]);
+});
