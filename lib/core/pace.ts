@@ -16,6 +16,8 @@ const WAIT_MS = {
 
 /** No reading is the same twice: up to this part it is the same heat. */
 const WAVER_PART = 0.03;
+/** More than this is no reading of the same: a stage came or went, a card fell silent or grows hot. */
+const LEAP_PART = 0.25;
 
 /** Of a document these are measured or counted; all else in it is a fact. */
 const MEASURED: ReadonlySet<string> = new Set([
@@ -61,9 +63,9 @@ function compare(
 function compareNumbers(before: number, after: number): Difference {
   if (Math.sign(before) !== Math.sign(after)) return "matters";
   const largest = Math.max(Math.abs(before), Math.abs(after));
-  return Math.abs(after - before) <= WAVER_PART * largest
-    ? "wavers"
-    : "differs";
+  const part = Math.abs(after - before) / largest;
+  if (part > LEAP_PART) return "matters";
+  return part <= WAVER_PART ? "wavers" : "differs";
 }
 
 function isObject(value: unknown): value is object {

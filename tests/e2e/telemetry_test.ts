@@ -51,7 +51,7 @@ for (const way of USUAL_WAYS) {
       await home.until(`${TOLD}/cpu/hashrate`, "2.5");
       await home.until(`${TOLD}/gpu/hashrate`, "25000");
       await home.until(`${TOLD}/hashrate`, "25002.5", 60_000);
-      // After the first one a count is told each 30 s.
+      // Of a count that has grown a new one is told within 30 s.
       await home.until(`${TOLD}/gpu/accepted`, atLeast(2), 60_000);
       const told = await home.until(
         `${BASE}/telemetry`,

@@ -31,10 +31,11 @@ export function checkNumbers(
   }
 }
 
-/** A number that only wavers is said so late, any other one so much sooner. */
+/** A number that only wavers is said so late, any other one so much sooner, and a leap at once. */
 const WAVERS_MS = 120_000;
 const DIFFERS_MS = 30_000;
 const WAVER_PART = 0.03;
+const LEAP_PART = 0.25;
 
 /** What was right to say, and until when it was. */
 export class Lag {
@@ -56,7 +57,9 @@ export class Lag {
     if (said === this.#right) return true;
     const [is, was] = [Number(this.#right), Number(said)];
     if (!(is > 0 && was > 0)) return false;
-    const wavers = Math.abs(is - was) <= WAVER_PART * Math.max(is, was);
+    const part = Math.abs(is - was) / Math.max(is, was);
+    if (part > LEAP_PART) return false;
+    const wavers = part <= WAVER_PART;
     const lateMs = wavers ? WAVERS_MS : DIFFERS_MS;
     return now <= (this.#until.get(said) ?? -Infinity) + lateMs + DUST_MS;
   }
