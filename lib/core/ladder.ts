@@ -38,8 +38,9 @@ const STOP_MS_USUAL = 2_000;
 
 /** Until when a stop is what each OFF brings, and not worth words; -Infinity if it never was. */
 export function usualUntil(facts: CommandFacts, now: number): number {
+  // Where only a kill reaches the tree, the first one is how it is asked.
   const isUsual = facts.leftover === 0 && !facts.endedByItself &&
-    facts.bark === undefined && facts.kills === 0 &&
+    facts.bark === undefined && facts.kills <= (facts.killOnly ? 1 : 0) &&
     lookTrouble(facts, now) === undefined;
   return isUsual ? (facts.signalledAt ?? now) + STOP_MS_USUAL : -Infinity;
 }

@@ -38,7 +38,7 @@ interface Detail {
 }
 
 /** The first that fits is taken: what is wrong with each command is worth more than all of one. */
-const DETAILS: readonly [Detail, ...Detail[]] = [
+const DETAILS: readonly Detail[] = [
   { reasonMax: 200, lineMax: 60, linesMax: 110, hasAdvice: true },
   { reasonMax: 110, lineMax: 60, linesMax: 60, hasAdvice: true },
   { reasonMax: 80, lineMax: 30, linesMax: 30, hasAdvice: true },
@@ -68,10 +68,11 @@ export function problemReason(picture: Picture): string | undefined {
 
 /** The sentences with as much detail as there is room for. */
 function fitting(sentences: (detail: Detail) => string[]): string | undefined {
-  const join = (detail: Detail) => oneLine(sentences(detail).join("; "));
-  const all = DETAILS.map(join);
-  const text = all.find((one) => one.length <= MESSAGE_CHARACTERS_MAX) ??
-    all.at(-1) ?? "";
+  let text = "";
+  for (const detail of DETAILS) {
+    text = oneLine(sentences(detail).join("; "));
+    if (text.length <= MESSAGE_CHARACTERS_MAX) break;
+  }
   return text === "" ? undefined : cut(text, MESSAGE_CHARACTERS_MAX);
 }
 

@@ -34,6 +34,9 @@ Deno.test("statusMessage() tells of a usual stop only after two seconds, and of 
   assertEquals(said({ exitedAt: NOW - S }), "OK");
   assertEquals(said({ signalledAt: NOW - 2 * S }), lives);
   assertEquals(said({ kills: 1, killedAt: NOW }), lives);
+  const killed = { killOnly: true, killedAt: NOW };
+  assertEquals(said({ ...killed, kills: 1 }), "OK");
+  assertEquals(said({ ...killed, kills: 2 }), lives);
   assertEquals(said({ lookError: "no /proc" }), `${lives} (no /proc)`);
   assertStringIncludes(said({ leftover: 1 }), "what an earlier run left");
   const left = { exitedAt: NOW, endedByItself: true, leftBehind: 1 };
