@@ -5,9 +5,10 @@ import type { Clock } from "./clock.ts";
 import { decide } from "./core/decide.ts";
 import type { EnergyCounts } from "./core/energy.ts";
 import { eventsOf, type Seen } from "./core/events.ts";
+import { Pace } from "./core/pace.ts";
 import { isOver, report } from "./core/report.ts";
 import type { LevelFacts } from "./core/staging.ts";
-import { numberTopics } from "./core/telemetry_report.ts";
+import { expiringTopics, numberTopics } from "./core/telemetry_report.ts";
 import type { Topics } from "./core/topics.ts";
 import type {
   Action,
@@ -26,8 +27,8 @@ import type { TelemetryBuffer } from "./telemetry_buffer.ts";
 
 const log = getLogger(["kolikko", "heat"]);
 
-/** So often numbers are published at least. */
-const BEAT_MS = 30_000;
+/** So often what was used is kept, so that a power cut costs little of it. */
+const KEEP_MS = 30_000;
 
 /** So often a step acts on what fell due while it acted; the next step does the rest. */
 const ROUNDS_MAX = 5;
@@ -75,15 +76,22 @@ export interface CommandCollectionOptions {
 /** The one loop: all that is decided and done passes through here. */
 export class CommandCollection {
   readonly #options: CommandCollectionOptions;
+  readonly #pace: Pace;
   #lastWordAt: number | undefined;
   #lastSeen = "";
   #powersOff = false;
-  #beatAt = -Infinity;
+  #keepAt = -Infinity;
   #level: LevelFacts | undefined;
   #seen: Seen | undefined;
 
   constructor(options: CommandCollectionOptions) {
     this.#options = options;
+    const { topics, commands } = options;
+    const names = commands.map(({ facts }) => facts.name);
+    this.#pace = new Pace({
+      numbers: numberTopics(topics, names),
+      expiring: expiringTopics(topics, names),
+    });
   }
 
   /** Runs until the controller is asked to end and nothing is left of any command. */
@@ -92,8 +100,8 @@ export class CommandCollection {
     while (true) {
       const { decision, over } = this.step();
       if (over) return;
-      this.#beat();
-      const wakeAt = Math.min(decision.wakeAt, this.#beatAt);
+      this.#keep();
+      const wakeAt = Math.min(decision.wakeAt, this.#keepAt);
       input.rest(wakeAt);
       await doorbell.wait(wakeAt - clock.now(), clock);
       input.awake();
@@ -102,7 +110,7 @@ export class CommandCollection {
 
   /** One look, decision and report; `over` once there is nothing left to do. */
   step(): { readonly decision: Decision; readonly over: boolean } {
-    const { clock, output, topics, onTurn } = this.#options;
+    const { clock, topics, onTurn } = this.#options;
     // What the actions changed is a fact by now: report that, not the intention. And what
     // fell due meanwhile is done first, or a restart would show as a heater that is off.
     let look = this.#look();
@@ -113,25 +121,40 @@ export class CommandCollection {
     }
     const { desired, observed, decision } = look;
     const said = report({ ...look, topics });
-    output.put(said);
+    const over = isOver(observed, decision);
+    const sayAt = this.#say(said, { word: desired.word, over });
     onTurn?.(said);
     this.#tellEvents({
       isEngaged: said.get(topics.status) === "ON",
       observed,
       decision,
       notice: desired.notice,
+      notices: desired.notices,
     });
     if (this.#powersOff) this.#powerOff();
-    if (desired.word?.at !== this.#lastWordAt) {
-      this.#lastWordAt = desired.word?.at;
+    this.#tell(decision);
+    const wakeAt = decision.actions.length > 0
+      ? clock.now()
+      : Math.min(decision.wakeAt, sayAt);
+    return { decision: { ...decision, wakeAt }, over };
+  }
+
+  /** Says what is to be said by now; returns when there is more. */
+  #say(
+    said: ReadonlyMap<string, string>,
+    { word, over }: { readonly word: Desired["word"]; readonly over: boolean },
+  ): number {
+    const { clock, output, topics } = this.#options;
+    const { changed, again, nextAt } = this.#pace.next(said, clock.now(), {
+      isLast: over,
+    });
+    output.put(changed);
+    for (const topic of again) output.repeat(topic);
+    if (word?.at !== this.#lastWordAt) {
+      this.#lastWordAt = word?.at;
       output.repeat(topics.status);
     }
-    this.#tell(decision);
-    const due = decision.actions.length > 0;
-    return {
-      decision: due ? { ...decision, wakeAt: clock.now() } : decision,
-      over: isOver(observed, decision),
-    };
+    return nextAt;
   }
 
   #tellEvents(seen: Seen): void {
@@ -150,14 +173,10 @@ export class CommandCollection {
     return { desired, observed, now, decision };
   }
 
-  /** Numbers are said again even if they are the same: who hears nothing for long calls them unknown. */
-  #beat(): void {
-    const { clock, output, telemetry, keepEnergy, topics, commands } =
-      this.#options;
-    if (clock.now() < this.#beatAt) return;
-    this.#beatAt = clock.now() + BEAT_MS;
-    const names = commands.map(({ facts }) => facts.name);
-    for (const topic of numberTopics(topics, names)) output.repeat(topic);
+  #keep(): void {
+    const { clock, telemetry, keepEnergy } = this.#options;
+    if (clock.now() < this.#keepAt) return;
+    this.#keepAt = clock.now() + KEEP_MS;
     const { energy } = telemetry;
     // Home Assistant takes a count that falls for a new one, and counts it again.
     void keepEnergy(energy).then(() => telemetry.energyKept(energy));

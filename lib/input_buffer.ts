@@ -51,6 +51,7 @@ export class InputBuffer {
   #begunAt = 0;
   #ending: Input["ending"] = "no";
   #notice: string | undefined;
+  #notices = 0;
   #waiting: string | undefined;
   #denied: Input["denied"] = { read: [], write: [] };
   #restartAt: number | undefined;
@@ -79,6 +80,7 @@ export class InputBuffer {
       shutdown: this.#shutdown,
       ending: this.#ending,
       notice: this.#notice,
+      notices: this.#notices,
       waiting: this.#waiting,
       onLevel: this.#level,
       denied: this.#denied,
@@ -124,6 +126,7 @@ export class InputBuffer {
   /** A remark on a message that changed nothing; the old word stays. */
   refuse(notice: string): void {
     this.#notice = notice;
+    this.#notices += 1;
     this.#doorbell.ring();
   }
 

@@ -23,7 +23,9 @@ export function openStdout(
   async function writeAll(): Promise<void> {
     while (lines.length > 0) {
       const text = lines.join("\n") + "\n" +
-        (leftOut > 0 ? `(${leftOut} lines left out)\n` : "");
+        (leftOut > 0
+          ? `(${leftOut === 1 ? "1 line" : `${leftOut} lines`} left out)\n`
+          : "");
       lines = [];
       leftOut = 0;
       let bytes = encoder.encode(text);

@@ -1,10 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { CommandCollection } from "../lib/command_collection.ts";
 import type { EnergyCounts } from "../lib/core/energy.ts";
 import { readingOf } from "../lib/core/reading.ts";
 import type { Bark, CommandFacts } from "../lib/core/types.ts";
 import { Doorbell } from "../lib/doorbell.ts";
 import { InputBuffer } from "../lib/input_buffer.ts";
+import { EXPIRE_S } from "../lib/mqtt/discovery/entity.ts";
 import { OutputBuffer } from "../lib/output_buffer.ts";
 import { TelemetryBuffer } from "../lib/telemetry_buffer.ts";
 import { NO_ENERGY } from "../lib/core/energy.ts";
@@ -23,15 +24,8 @@ import { topicsBelow } from "./fakes/topics.ts";
 
 const TOPICS = topicsBelow("h");
 
-/** Where numbers stand alone or among others. */
-const NUMBERS = [
-  "h/command/a",
-  "h/command/a/accepted",
-  "h/command/a/hashrate",
-  "h/command/accepted",
-  "h/command/hashrate",
-  "h/telemetry",
-];
+/** Where Home Assistant's sensors read what they must not miss for long. */
+const EXPIRING = ["h/command/a", "h/command/hashrate", "h/telemetry"];
 
 /** A loop over one command that does as it is told, and is read. */
 function make(one: CommandFacts) {
@@ -91,30 +85,102 @@ function make(one: CommandFacts) {
   return { clock, input, output, telemetry, collection, done, kept };
 }
 
-Deno.test("CommandCollection.run() says all numbers again at least every 30 s, and nothing else", async () => {
-  for (const one of [facts(), running(0)]) {
-    const { clock, input, output, telemetry, collection, kept } = make(one);
-    input.put(one.startedAt === undefined ? "off" : "on");
-    const over = collection.run();
-    await settle();
-    const topics = () => output.drain().map(({ topic }) => topic).sort();
-    topics();
-    assertEquals(kept, [telemetry.energy]);
-    for (let beat = 1; beat <= 3; beat += 1) {
-      // What has changed meanwhile is another matter.
-      await clock.advance(30 * S - 1);
-      if (one.startedAt !== undefined) {
-        telemetry.put(0, 0, readingOf({ hashrateHs: 5, accepted: beat }));
-      }
-      await settle();
-      topics();
-      await clock.advance(1);
-      assertEquals(topics(), NUMBERS, `beat ${beat}`);
-      assertEquals(kept.length, beat + 1);
-    }
-    input.end("stop");
-    await over;
+Deno.test("CommandCollection.run() says again what would expire, each 200 s, and nothing else", async () => {
+  const { clock, input, output, collection } = make(facts());
+  input.put("off");
+  const over = collection.run();
+  await settle();
+  const topics = () => output.drain().map(({ topic }) => topic).sort();
+  topics();
+  for (let beat = 1; beat <= 3; beat += 1) {
+    await clock.advance(200 * S - 1);
+    assertEquals(topics(), []);
+    await clock.advance(1);
+    assertEquals(topics(), EXPIRING, `beat ${beat}`);
   }
+  input.end("stop");
+  await over;
+});
+
+Deno.test("CommandCollection.run() sends less than 150 messages an hour while it is off, and no sensor expires", async () => {
+  const { clock, input, output, telemetry, collection } = make(facts());
+  input.put("off");
+  const over = collection.run();
+  await settle();
+  output.drain();
+  let count = 0;
+  const saidAt = new Map(EXPIRING.map((topic) => [topic, clock.now()]));
+  for (let second = 0; second < 3600; second += 10) {
+    await clock.advance(10 * S);
+    // A sensor of a machine that is off wavers, too.
+    const celsius = 40 + second / 10 % 2;
+    telemetry.putMachine({
+      temperatures: [{ device: "cpu", celsius }],
+      powerW: undefined,
+    });
+    await settle();
+    for (const { topic } of output.drain()) {
+      count += 1;
+      const silentMs = clock.now() - (saidAt.get(topic) ?? -Infinity);
+      if (EXPIRING.includes(topic)) assertLess(silentMs, EXPIRE_S * S);
+      saidAt.set(topic, clock.now());
+    }
+  }
+  assertLess(count, 100);
+  input.end("stop");
+  await over;
+});
+
+Deno.test("CommandCollection.run() says of a miner that heats evenly no number more often than each 120 s, and its end at once", async () => {
+  const { clock, input, output, telemetry, collection } = make(running(0));
+  input.put("on");
+  const over = collection.run();
+  await settle();
+  const hour = async (rateAt: (second: number) => number) => {
+    const counts = new Map<string, number>();
+    for (let second = 0; second < 3600; second += 10) {
+      await clock.advance(10 * S);
+      telemetry.put(
+        0,
+        0,
+        readingOf({ hashrateHs: rateAt(second), accepted: 5000 + second / 10 }),
+      );
+      await settle();
+      for (const { topic } of output.drain()) {
+        counts.set(topic, (counts.get(topic) ?? 0) + 1);
+      }
+    }
+    return counts;
+  };
+  await hour(() => 2_000_000);
+  const even = await hour((second) => 2_000_000 + 100 * (second % 70));
+  for (const topic of ["hashrate", "accepted", "a", "a/accepted"]) {
+    assertLess(even.get(`h/command/${topic}`) ?? 0, 32, topic);
+  }
+  assertLess(even.get("h/telemetry") ?? 0, 32);
+  const uneven = await hour((second) => 2_000_000 + 10_000 * (second % 70));
+  assertLess(uneven.get("h/command/hashrate") ?? 0, 121);
+  input.put("off");
+  await settle();
+  const last = new Map(
+    output.drain().map(({ topic, payload }) => [topic, payload]),
+  );
+  assertEquals(last.get("h/status"), "OFF");
+  assertEquals(last.get("h/command/hashrate"), "0");
+  input.end("stop");
+  await over;
+});
+
+Deno.test("CommandCollection.run() keeps each 30 s what was used", async () => {
+  const { clock, input, telemetry, collection, kept } = make(running(0));
+  input.put("on");
+  const over = collection.run();
+  await settle();
+  assertEquals(kept, [telemetry.energy]);
+  await clock.advance(90 * S);
+  assertEquals(kept.length, 4);
+  input.end("stop");
+  await over;
 });
 
 Deno.test("CommandCollection.run() says null in the moment in which a reading is too old", async () => {
@@ -134,8 +200,7 @@ Deno.test("CommandCollection.run() says null in the moment in which a reading is
     "h/command/a/accepted 3",
   ]);
   await clock.advance(30 * S - 1);
-  // Said again at 30 s, as it was.
-  assertEquals(numbers().length, 2);
+  assertEquals(numbers(), []);
   await clock.advance(1);
   assertEquals(numbers(), [
     "h/command/a/hashrate null",
@@ -166,4 +231,17 @@ Deno.test("CommandCollection.run() lets the watchdog bark and the stop follow in
   );
   input.end("stop");
   await over;
+});
+
+Deno.test("CommandCollection.step() tells of a refused message each time, also if it is the same again", () => {
+  const { input, output, collection } = make(facts());
+  const events = () => {
+    collection.step();
+    return output.drain().filter(({ topic }) => topic === TOPICS.event).length;
+  };
+  assertEquals(events(), 0);
+  input.refuse('Refused "on"; say ON or OFF, in capitals');
+  assertEquals([events(), events()], [1, 0]);
+  input.refuse('Refused "on"; say ON or OFF, in capitals');
+  assertEquals([events(), events()], [1, 0]);
 });

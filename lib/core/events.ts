@@ -29,6 +29,8 @@ export interface Seen {
   readonly observed: Pick<Observed, "commands">;
   readonly decision: Pick<Decision, "cause" | "verdicts">;
   readonly notice: string | undefined;
+  /** So many were given so far. */
+  readonly notices?: number | undefined;
 }
 
 /** In the order in which they are understood: heat first, then its commands. */
@@ -41,7 +43,9 @@ export function eventsOf(before: Seen, after: Seen): Incident[] {
   if (cause === "forgotten" && before.decision.cause !== "forgotten") {
     events.push({ event_type: "safety_stop" });
   }
-  if (after.notice !== undefined && after.notice !== before.notice) {
+  const isNews = after.notice !== before.notice ||
+    after.notices !== before.notices;
+  if (after.notice !== undefined && isNews) {
     events.push({ event_type: "command_rejected", reason: after.notice });
   }
   for (const [index, facts] of after.observed.commands.entries()) {

@@ -33,6 +33,18 @@ export function lookTrouble(
   return lookingSince + LOOK_SILENT_MS <= now ? NO_ANSWER : lookError;
 }
 
+/** A miner that was asked to stop mostly needs no longer than this. */
+const STOP_MS_USUAL = 2_000;
+
+/** Until when a stop is what each OFF brings, and not worth words; -Infinity if it never was. */
+export function usualUntil(facts: CommandFacts, now: number): number {
+  // Where only a kill reaches the tree, the first one is how it is asked.
+  const isUsual = facts.leftover === 0 && !facts.endedByItself &&
+    facts.bark === undefined && facts.kills <= (facts.killOnly ? 1 : 0) &&
+    lookTrouble(facts, now) === undefined;
+  return isUsual ? (facts.signalledAt ?? now) + STOP_MS_USUAL : -Infinity;
+}
+
 /** Where on the ladder a command stands, and what is due. */
 export interface Rung {
   readonly actions: readonly Action[];
@@ -79,6 +91,8 @@ export function ladder(
   const lookAt = looksAt(facts, { now, kills });
   if (lookAt <= now) actions.push({ kind: "look", command });
   else wakes.push(lookAt);
+  const wordsAt = usualUntil(facts, now);
+  if (wordsAt > now) wakes.push(wordsAt);
   const silentAt = (facts.lookingSince ?? Infinity) + LOOK_SILENT_MS;
   if (silentAt > now) wakes.push(silentAt);
   const stuckAt = killAt + STUCK_AFTER_MS;

@@ -11,7 +11,7 @@ import {
   rivalInWords,
 } from "./hearing.ts";
 import { isAlive, isInGrace, ranForMs } from "./guard.ts";
-import { lookTrouble } from "./ladder.ts";
+import { lookTrouble, usualUntil } from "./ladder.ts";
 import { barkInWords, telemetryProblems } from "./telemetry_message.ts";
 import type {
   CommandFacts,
@@ -22,17 +22,30 @@ import type {
   Observed,
   Verdict,
 } from "./types.ts";
-import { dayAndTime, exitInWords, oneLine, span } from "./words.ts";
+import { counted, dayAndTime, exitInWords, oneLine, span } from "./words.ts";
 
 /** Home Assistant ignores a longer text. */
 export const MESSAGE_CHARACTERS_MAX = 255;
 
-/** A reason is cut here, so that there is room for what happens next. */
-const REASON_MAX = 200;
+/** How much is told beside what happened and what happens next. */
+interface Detail {
+  /** Of the reason why a program does not start. */
+  readonly reasonMax: number;
+  /** Of the miner's own last lines: after a crash, and once it is given up. */
+  readonly lineMax: number;
+  readonly linesMax: number;
+  readonly hasAdvice: boolean;
+}
 
-/** Of the miner's own last lines so much is told: after a crash, and once it is given up. */
-const LAST_LINE_MAX = 60;
-const LAST_LINES_MAX = 110;
+/** The first that fits is taken: what is wrong with each command is worth more than all of one. */
+const DETAILS: readonly Detail[] = [
+  { reasonMax: 200, lineMax: 60, linesMax: 110, hasAdvice: true },
+  { reasonMax: 110, lineMax: 60, linesMax: 60, hasAdvice: true },
+  { reasonMax: 80, lineMax: 30, linesMax: 30, hasAdvice: true },
+  { reasonMax: 60, lineMax: 0, linesMax: 0, hasAdvice: true },
+  { reasonMax: 40, lineMax: 0, linesMax: 0, hasAdvice: false },
+  { reasonMax: 20, lineMax: 0, linesMax: 0, hasAdvice: false },
+];
 
 /** What report() and its parts look at. */
 export interface Picture {
@@ -45,9 +58,32 @@ export interface Picture {
 
 /** `OK`, or what is wrong, what is held back, what is awaited. */
 export function statusMessage(picture: Picture): string {
+  return fitting((detail) => statusSentences({ ...picture, detail })) ?? "OK";
+}
+
+/** Why `problem` is on; `undefined` if nothing needs the owner. */
+export function problemReason(picture: Picture): string | undefined {
+  return fitting((detail) => problemSentences({ ...picture, detail }));
+}
+
+/** The sentences with as much detail as there is room for. */
+function fitting(sentences: (detail: Detail) => string[]): string | undefined {
+  let text = "";
+  for (const detail of DETAILS) {
+    text = oneLine(sentences(detail).join("; "));
+    if (text.length <= MESSAGE_CHARACTERS_MAX) break;
+  }
+  return text === "" ? undefined : cut(text, MESSAGE_CHARACTERS_MAX);
+}
+
+interface Detailed extends Picture {
+  readonly detail: Detail;
+}
+
+function statusSentences(picture: Detailed): string[] {
   const time = { now: picture.now, local: picture.observed.local };
   const limitMs = picture.desired.limits.heat.brokerLostAfterMs;
-  const sentences = [
+  return [
     ...commandSentences(picture, STUCK),
     ...telemetrySentences(picture),
     ...commandSentences(picture, PROBLEMS),
@@ -67,13 +103,10 @@ export function statusMessage(picture: Picture): string {
       ? []
       : remark(asleepInWords(picture.desired, time)),
   ];
-  if (sentences.length === 0) return "OK";
-  return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
 }
 
-/** Why `problem` is on; `undefined` if nothing needs the owner. */
-export function problemReason(picture: Picture): string | undefined {
-  const sentences = [
+function problemSentences(picture: Detailed): string[] {
+  return [
     ...commandSentences(picture, STUCK),
     ...telemetrySentences(picture),
     ...commandSentences(picture, SERIOUS),
@@ -87,8 +120,6 @@ export function problemReason(picture: Picture): string | undefined {
     ...remark(deniedInWords(picture.desired)),
     ...remark(deletedInWords(picture.desired)),
   ];
-  if (sentences.length === 0) return undefined;
-  return cut(oneLine(sentences.join("; ")), MESSAGE_CHARACTERS_MAX);
 }
 
 /** Cuts a text at so many characters (UTF-16 units, as receivers count), visibly. */
@@ -105,7 +136,7 @@ type Sentence = (
   verdict: Verdict,
   facts: CommandFacts,
   limits: CommandLimits,
-  picture: Picture,
+  picture: Detailed,
 ) => string | undefined;
 
 /** What heats on against the demand comes first, so that no other problem cuts it off. */
@@ -114,7 +145,7 @@ const STUCK: Sentence = (verdict, facts, _limits, picture) => {
   const { name, kills } = facts;
   const alive = living(facts);
   const trouble = lookTrouble(facts, picture.now);
-  const killed = `killed ${kills} times so far`;
+  const killed = `killed ${counted(kills, "time")} so far`;
   return alive === undefined
     ? `${name} cannot be proven gone: ${
       trouble ?? "no look has shown it yet"
@@ -123,23 +154,30 @@ const STUCK: Sentence = (verdict, facts, _limits, picture) => {
 };
 
 const PROBLEMS: Sentence = (verdict, facts, limits, picture) => {
+  const { detail } = picture;
   switch (verdict.kind) {
     case "lockout":
-      return `${facts.name} failed ${facts.failures} times in a row ` +
-        `(${failure(facts, limits)}): locked out${until(verdict, picture)}` +
-        background(facts);
+      return `${facts.name} failed ${
+        counted(facts.failures, "time")
+      } in a row ` +
+        `(${failure(facts, limits, detail)}): locked out${
+          until(verdict, picture)
+        }` +
+        background(facts, detail);
     case "backoff": {
       const rest = span((verdict.until ?? 0) - (facts.exitedAt ?? 0));
       if (facts.exit?.kind === "not_started") {
-        return `${cut(facts.exit.reason, REASON_MAX)}; next try in ${rest}`;
+        return `${
+          cut(facts.exit.reason, detail.reasonMax)
+        }; next try in ${rest}`;
       }
       if (facts.bark !== undefined) {
         return `${facts.name} ${barkInWords(facts.bark, limits)}: ` +
           `starts again in ${rest}`;
       }
       return `${facts.name} ended by itself after ${span(ranForMs(facts))} ` +
-        `(${ending(facts, LAST_LINE_MAX)}): starts again in ${rest}` +
-        background(facts);
+        `(${ending(facts, detail.lineMax)}): starts again in ${rest}` +
+        background(facts, detail);
     }
     default:
       return undefined;
@@ -156,11 +194,14 @@ const SERIOUS: Sentence = (verdict, facts, limits, picture) => {
 const HOLDS: Sentence = (verdict, facts, limits, picture) => {
   switch (verdict.kind) {
     case "stopping": {
+      if (picture.now < usualUntil(facts, picture.now)) return undefined;
       const alive = living(facts);
       const begun = facts.leftover > 0
         ? `Stopping what an earlier run left of ${facts.name}`
         : facts.endedByItself && alive === undefined
-        ? `${facts.name} ended by itself (${ending(facts, LAST_LINE_MAX)})`
+        ? `${facts.name} ended by itself (${
+          ending(facts, picture.detail.lineMax)
+        })`
         : `Stopping ${facts.name}${barked(facts, limits)}`;
       return `${begun}: ${
         alive === undefined
@@ -193,9 +234,7 @@ const LEFTOVERS: Sentence = (_verdict, facts, _limits, picture) => {
   if (cleared === undefined || picture.now - cleared.at >= REMARK_MS) {
     return undefined;
   }
-  const processes = cleared.count === 1
-    ? "1 process"
-    : `${cleared.count} processes`;
+  const processes = counted(cleared.count, "process", "processes");
   return `Stopped ${processes} of ${facts.name} that an earlier run left`;
 };
 
@@ -204,7 +243,7 @@ function telemetrySentences(picture: Picture): string[] {
   return telemetryProblems({ limits, observed, decision, now });
 }
 
-function commandSentences(picture: Picture, sentence: Sentence): string[] {
+function commandSentences(picture: Detailed, sentence: Sentence): string[] {
   return picture.decision.verdicts.flatMap((verdict, index) => {
     const facts = picture.observed.commands[index];
     const limits = picture.desired.limits.commands[index];
@@ -243,7 +282,7 @@ function crashLoopInWords(
   const { until, ends } = crashHold;
   const why = ends === undefined
     ? "How the controller ended before cannot be read"
-    : `The controller ended ${ends} times within ${
+    : `The controller ended ${counted(ends, "time")} within ${
       span(CRASHES_WITHIN_MS)
     } without an orderly stop`;
   const time = dayAndTime(observed.local, until - now);
@@ -314,10 +353,15 @@ function barked({ bark }: CommandFacts, limits: CommandLimits): string {
   return bark === undefined ? "" : `, as it ${barkInWords(bark, limits)}`;
 }
 
-function failure(facts: CommandFacts, limits: CommandLimits): string {
-  return facts.bark === undefined
-    ? ending(facts, LAST_LINES_MAX)
-    : barkInWords(facts.bark, limits);
+function failure(
+  facts: CommandFacts,
+  limits: CommandLimits,
+  { linesMax, reasonMax }: Detail,
+): string {
+  if (facts.bark !== undefined) return barkInWords(facts.bark, limits);
+  return facts.exit?.kind === "not_started"
+    ? cut(facts.exit.reason, reasonMax)
+    : ending(facts, linesMax);
 }
 
 /** How the latest run ended, with as many of its last lines as fit. */
@@ -325,7 +369,8 @@ function ending(facts: CommandFacts, charactersMax: number): string {
   const exit = facts.exit === undefined ? "?" : exitInWords(facts.exit);
   const lines = facts.lastLines.filter((line) => line.trim() !== "");
   const last = lines.pop();
-  if (last === undefined || facts.exit?.kind === "not_started") return exit;
+  if (last === undefined || charactersMax === 0) return exit;
+  if (facts.exit?.kind === "not_started") return exit;
   let text = cut(last, charactersMax);
   for (const line of lines.reverse()) {
     const longer = `${line} | ${text}`;
@@ -336,12 +381,13 @@ function ending(facts: CommandFacts, charactersMax: number): string {
 }
 
 /** A leader that only starts the real program and goes leaves nobody to watch. */
-function background(facts: CommandFacts): string {
-  if (facts.leftBehind === 0) return "";
+function background(facts: CommandFacts, { hasAdvice }: Detail): string {
+  if (facts.leftBehind === 0 || !hasAdvice) return "";
   const advice = facts.advice ??
     "take the option that puts it into the background out of args";
-  return `; left ${facts.leftBehind} processes behind, which were stopped: ` +
-    advice;
+  const processes = counted(facts.leftBehind, "process", "processes");
+  const were = facts.leftBehind === 1 ? "was" : "were";
+  return `; left ${processes} behind, which ${were} stopped: ${advice}`;
 }
 
 function until(verdict: Verdict, picture: Picture): string {

@@ -1,5 +1,7 @@
 /** What came on the command topic, read once at the edge. */
 
+import { counted } from "./words.ts";
+
 /** The largest payload that is looked at, in bytes. */
 export const PAYLOAD_BYTES_MAX = 1024;
 
@@ -38,6 +40,9 @@ export function parseDemand(
   }
 }
 
+/** Home Assistant's levels are whole: what rounds to 0 is no heat that anybody needs. */
+const LEVEL_MIN = 0.5;
+
 /** Reads a payload of the level topic: percent from 0 to 100, as `66` or `43.7`. */
 export function parseLevel(payload: Uint8Array): Said {
   const text = textOf(payload, "a number from 0 to 100");
@@ -45,7 +50,7 @@ export function parseLevel(payload: Uint8Array): Said {
   const level = /^\d{1,3}(?:\.\d+)?$/.test(text.trim())
     ? Number(text.trim())
     : NaN;
-  if (level === 0) return { kind: "demand", demand: "off" };
+  if (level < LEVEL_MIN) return { kind: "demand", demand: "off" };
   if (level <= 100) return { kind: "demand", demand: "on", level };
   return refused(
     `Refused the level ${quote(text)}; say a number from 0 to 100`,
@@ -63,12 +68,14 @@ function textOf(
 ): string | (Said & { readonly kind: "refused" }) {
   if (payload.length > PAYLOAD_BYTES_MAX) {
     return refused(
-      `Refused a message of ${payload.length} bytes: at most ` +
+      `Refused a message of ${counted(payload.length, "byte")}: at most ` +
         `${PAYLOAD_BYTES_MAX} are read; say ${wanted}`,
     );
   }
   return decodeUtf8(payload) ?? refused(
-    `Refused a message of ${payload.length} bytes that is not UTF-8 text; ` +
+    `Refused a message of ${
+      counted(payload.length, "byte")
+    } that is not UTF-8 text; ` +
       `say ${wanted}`,
   );
 }

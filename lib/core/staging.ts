@@ -134,7 +134,7 @@ function split(order: readonly Weighed[], requested: number): {
   return { full, last: undefined, rest };
 }
 
-/** The first so many stages that come nearest; above 0 heats in any case. */
+/** The first so many stages that come nearest; none where less than half of the first is asked for. */
 function nearest(
   order: readonly Weighed[],
   requested: number,
@@ -146,7 +146,7 @@ function nearest(
     0,
     counts.reduce(
       (best, count) => distance(count) <= distance(best) ? count : best,
-      1,
+      0,
     ),
   );
 }

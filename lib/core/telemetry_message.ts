@@ -14,7 +14,7 @@ import type {
   Observed,
 } from "./types.ts";
 import { watch } from "./watchdog.ts";
-import { dayAndTime, span } from "./words.ts";
+import { counted, dayAndTime, span } from "./words.ts";
 
 /** Heat that is asked for and not proven for so long is a failure of the heater. */
 export const NO_HEAT_MS = 1_200_000;
@@ -95,8 +95,8 @@ function ofRun(
   if (spent !== undefined) {
     return [
       `${facts.name} ${barkInWords(spent, own)}, and its ` +
-      `${own.watchdog.restartsADay} restarts of a day are spent: ` +
-      `look after it`,
+      `${counted(own.watchdog.restartsADay, "restart")} of a day ` +
+      `${own.watchdog.restartsADay === 1 ? "is" : "are"} spent: look after it`,
     ];
   }
   return noHeatSentence(facts.name, told, now);

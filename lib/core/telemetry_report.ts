@@ -112,7 +112,7 @@ export function numberPayloads(
   return payloads;
 }
 
-/** The topics whose numbers are said again although nothing changed. */
+/** The topics that hold numbers, alone or among others. */
 export function numberTopics(
   topics: Topics,
   names: readonly string[],
@@ -125,6 +125,18 @@ export function numberTopics(
       const topic = `${topics.commandBase}/${name}`;
       return [topic, `${topic}/hashrate`, `${topic}/accepted`];
     }),
+  ];
+}
+
+/** Of these, the topics of sensors that Home Assistant calls unavailable when they are silent for long. */
+export function expiringTopics(
+  topics: Topics,
+  names: readonly string[],
+): readonly string[] {
+  return [
+    topics.hashrate,
+    topics.telemetry,
+    ...names.map((name) => `${topics.commandBase}/${name}`),
   ];
 }
 

@@ -127,6 +127,8 @@ export interface Input {
   readonly ending: "no" | "stop" | "force";
   /** A remark for the owner on the latest message that changed nothing. */
   readonly notice: string | undefined;
+  /** So many messages were remarked on so far: the same one again is news, too. */
+  readonly notices?: number;
   /** A remark on what the broker kept, and what waits for a fresh message. */
   readonly waiting: string | undefined;
   /** What ON means, in percent: the last level above 0. */

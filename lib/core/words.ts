@@ -51,6 +51,15 @@ export function exitInWords(exit: Exit): string {
   }
 }
 
+/** "1 line", "2 lines"; of a word with another plural that is given. */
+export function counted(
+  count: number,
+  one: string,
+  several = `${one}s`,
+): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
 /** What was thrown, in its own words. */
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

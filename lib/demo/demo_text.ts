@@ -1,6 +1,6 @@
 /** What the demonstration says before and after. Pure. */
 
-import { span } from "../core/words.ts";
+import { counted, span } from "../core/words.ts";
 import { HEADING } from "./happening.ts";
 import { type Account, TARGET_C, TIME_LAPSE } from "./household.ts";
 
@@ -50,8 +50,10 @@ export function farewell(account: Account, code: number): string {
       span(lastedMs)
     } of the office's time the heat went on ${times}, for ` +
     `${span(heatedMs)} in all; it had ${range}.`,
-    `The thermostat spoke ${account.words} times, the rig published ` +
-    `${account.messages} messages. ` +
+    `The thermostat spoke ${
+      counted(account.words, "time")
+    }, the rig published ` +
+    `${counted(account.messages, "message")}. ` +
     (code === 0
       ? "Nothing is left running."
       : "Something may still run: see above."),

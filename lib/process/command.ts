@@ -172,10 +172,11 @@ export class Command {
     const facts = this.#facts;
     const run = this.#run;
     const now = this.#options.clock.now();
+    const why = killedInWords(facts);
     facts.signalledAt ??= now;
     facts.killedAt = now;
     facts.kills += 1;
-    log.warn("Killed {command}: it did not stop when asked", {
+    log.warn(why, {
       command: facts.name,
       pid: facts.pid,
       kills: facts.kills,
@@ -284,4 +285,13 @@ export class Command {
     }
     facts.lookError = message;
   }
+}
+
+/** What is to be told of a kill, by what was before it. */
+function killedInWords(facts: CommandFacts): string {
+  if (facts.kills > 0) return "Killed {command} again: it is not gone yet";
+  if (facts.killOnly) return "Killed {command}: nothing else reaches it";
+  return facts.signalledAt === undefined
+    ? "Killed {command} without asking it to stop"
+    : "Killed {command}: it did not stop when asked";
 }

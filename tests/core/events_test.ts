@@ -91,3 +91,13 @@ Deno.test("eventsOf() tells each lockout, overheating, failsafe and refusal once
     assertEquals(eventsOf(seen(one, some), seen(one, some)), []);
   }
 });
+
+Deno.test("eventsOf() tells of the same refusal again", () => {
+  const refused = (notices: number) =>
+    seen(facts(), { notice: 'Refused "on"', notices });
+  const reason = 'Refused "on"';
+  const told = [{ event_type: "command_rejected", reason } as const];
+  assertEquals(eventsOf(seen(facts()), refused(1)), told);
+  assertEquals(eventsOf(refused(1), refused(1)), []);
+  assertEquals(eventsOf(refused(1), refused(2)), told);
+});

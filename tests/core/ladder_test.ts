@@ -34,11 +34,13 @@ Deno.test("decide() goes down the stop ladder at its moments", () => {
 
 Deno.test("decide() wakes for each rung of the ladder", () => {
   const wish = desired({ word: "off" });
-  const wakeAt = (some: Partial<CommandFacts>) =>
-    decide(wish, observed([running(0, { signalledAt: 1_000, ...some })]), 1_001)
+  const wakeAt = (some: Partial<CommandFacts>, now = 3_000) =>
+    decide(wish, observed([running(0, { signalledAt: 1_000, ...some })]), now)
       .wakeAt;
   assertEquals(wakeAt({}), 6_000);
-  assertEquals(wakeAt({ terminatedAt: 1_001 }), 11_000);
+  assertEquals(wakeAt({ terminatedAt: 3_000 }), 11_000);
+  // A stop is told of once it takes longer than usual.
+  assertEquals(wakeAt({}, 1_001), 3_000);
 });
 
 Deno.test("decide() looks at once when the leader is gone, and does not signal again", () => {

@@ -69,6 +69,9 @@ Deno.test("parseLevel() takes numbers from 0 to 100, and nothing else", () => {
   const table: [string, ReturnType<typeof read>][] = [
     ["0", off],
     ["0.0", off],
+    ["0.000001", off],
+    ["0.49", off],
+    ["0.5", on(0.5)],
     ["100", on(100)],
     [" 66\n", on(66)],
     ["43.7", on(43.7)],

@@ -49,7 +49,7 @@ Deno.test("report() names what still lives until the proof", () => {
       looks: 1,
       remaining: [{ pid: 42, name: "worker" }],
     }),
-  ], 300);
+  ], 2_100);
   assert(payloads["h/statusmsg"]?.includes("pid 42 (worker)"));
   assertEquals(payloads["h/command/a/state"], "stopping");
 });

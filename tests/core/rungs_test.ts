@@ -15,7 +15,8 @@ function rung(some: Partial<CommandFacts>, now: number, force = false) {
 Deno.test("ladder() gives each rung its moment when it begins", () => {
   const first = rung({}, 1_000);
   assertEquals(first.actions, ["signal a polite"]);
-  assertEquals([first.killAt, first.wakeAt], [11_000, 6_000]);
+  assertEquals([first.killAt, first.wakeAt], [11_000, 3_000]);
+  assertEquals(rung({ signalledAt: 1_000 }, 3_000).wakeAt, 6_000);
   const killOnly = rung({ killOnly: true }, 1_000);
   assertEquals(killOnly.killAt, 1_000);
   const forced = rung({ signalledAt: 900 }, 20_000, true);

@@ -117,7 +117,8 @@ Deno.test("statusMessage() names up to three of those that live, and counts the 
       pid: index + 1,
       name: "w",
     }));
-    return message(OFF, running(0, { signalledAt: NOW, remaining, ...some }));
+    const signalledAt = NOW - 2 * S;
+    return message(OFF, running(0, { signalledAt, remaining, ...some }));
   };
   const three = "pid 1 (w), pid 2 (w), pid 3 (w)";
   assertEquals(living(0), "Stopping a: pid 100 still lives");

@@ -58,7 +58,10 @@ Deno.test("stagesOf() takes the nearest stage where nothing is switched in time"
   const three = [stage(100), stage(100), stage(200)];
   const never = { periodMs: Infinity };
   const table: [number, string][] = [
-    [1, "x--"],
+    // Less than half of the first stage is none of it.
+    [0.6, "---"],
+    [12.4, "---"],
+    [12.5, "x--"],
     [37, "x--"],
     // Halfway is up.
     [37.5, "xx-"],

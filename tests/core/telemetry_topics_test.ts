@@ -1,7 +1,11 @@
 /** How numbers stand on their topics. */
 
 import { assertEquals } from "@std/assert";
-import { numberTopics, plain } from "../../lib/core/telemetry_report.ts";
+import {
+  expiringTopics,
+  numberTopics,
+  plain,
+} from "../../lib/core/telemetry_report.ts";
 import { TOPICS } from "./make.ts";
 
 Deno.test("plain() writes numbers without an exponent", () => {
@@ -27,5 +31,13 @@ Deno.test("numberTopics() names each topic that holds a number", () => {
     "h/command/a",
     "h/command/a/hashrate",
     "h/command/a/accepted",
+  ]);
+});
+
+Deno.test("expiringTopics() names each topic of a sensor with expire_after", () => {
+  assertEquals(expiringTopics(TOPICS, ["a"]), [
+    "h/command/hashrate",
+    "h/telemetry",
+    "h/command/a",
   ]);
 });

@@ -92,7 +92,7 @@ wayTest(
       `${BASE}/statusmsg`,
       (text) => text.includes("spent"),
     );
-    assertStringIncludes(spent, "restarts");
+    assertStringIncludes(spent, "1 restart of a day is spent");
     await home.until(
       `${BASE}/problem`,
       (text) => valueIn(text, "problem") === "ON",

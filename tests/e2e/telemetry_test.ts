@@ -50,8 +50,9 @@ for (const way of USUAL_WAYS) {
       await home.say(BASE, "ON");
       await home.until(`${TOLD}/cpu/hashrate`, "2.5");
       await home.until(`${TOLD}/gpu/hashrate`, "25000");
-      await home.until(`${TOLD}/hashrate`, "25002.5");
-      await home.until(`${TOLD}/gpu/accepted`, atLeast(2));
+      await home.until(`${TOLD}/hashrate`, "25002.5", 60_000);
+      // Of a count that has grown a new one is told within 30 s.
+      await home.until(`${TOLD}/gpu/accepted`, atLeast(2), 60_000);
       const told = await home.until(
         `${BASE}/telemetry`,
         (text) => valueIn(text, "power_w") === 1120,
@@ -105,7 +106,7 @@ wayTest(
     await home.until(`${TOLD}/gpu/hashrate`, "0");
     const before = Number(home.latest(`${TOLD}/gpu/accepted`));
     await home.until(`${TOLD}/gpu/hashrate`, "30000");
-    await home.until(`${TOLD}/gpu/accepted`, atLeast(before + 1));
+    await home.until(`${TOLD}/gpu/accepted`, atLeast(before + 1), 60_000);
     const counts = home.payloads(`${TOLD}/accepted`)
       .filter((text) => text !== "null").map(Number);
     assertEquals(counts, counts.toSorted((a, b) => a - b));

@@ -5,6 +5,7 @@ import { Command } from "../../lib/process/command.ts";
 import { commandLimits, MIN, S, WATCHDOG } from "../core/make.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
 import { type Behaviour, FakeProcesses } from "../fakes/fake_process.ts";
+import { withLogged } from "../fakes/logged.ts";
 
 const DAY = 24 * 60 * MIN;
 
@@ -165,4 +166,31 @@ Deno.test("Command.look() counts what a leader left behind after it was asked to
   command.signal("polite");
   await clock.advance(S);
   assertEquals(command.facts.leftBehind, 2);
+});
+
+Deno.test("Command.kill() says that it did not stop when asked only of what was asked", async () => {
+  const told = (act: (command: Command) => void) =>
+    withLogged(
+      ({ rawMessage }) =>
+        String(rawMessage).startsWith("Killed")
+          ? String(rawMessage)
+          : undefined,
+      () => {
+        const { command } = make();
+        command.start();
+        act(command);
+      },
+    );
+  assertEquals(await told((command) => command.kill()), [
+    "Killed {command} without asking it to stop",
+  ]);
+  const asked = await told((command) => {
+    command.signal("polite");
+    command.kill();
+    command.kill();
+  });
+  assertEquals(asked, [
+    "Killed {command}: it did not stop when asked",
+    "Killed {command} again: it is not gone yet",
+  ]);
 });

@@ -8,6 +8,7 @@ import type {
 import type { OsFact } from "../fakes/fake_process.ts";
 import { QuietTable } from "./local.ts";
 import { type Telling, Violation } from "./script.ts";
+import { Lag } from "./told_rules.ts";
 import { ToldCommand } from "./told_run.ts";
 
 /** The latest run, or the latest try to start one. */
@@ -48,6 +49,9 @@ export class Watched {
   awakeSince = -Infinity;
   /** What was told of it; undefined if nothing reads it. */
   readonly told: ToldCommand | undefined;
+  /** What its rate and its count of shares were. */
+  readonly rates = new Lag();
+  readonly counts = new Lag();
   readonly #heat: HeatLimits;
   #shownAccepted = 0;
 

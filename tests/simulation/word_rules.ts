@@ -24,6 +24,9 @@ export interface ToldNumbers {
 /** What outlives its stop timeout by so long is called stuck. */
 const STUCK_AFTER_MS = 5_000;
 
+/** A stop that takes no longer is worth no words. */
+const STOP_MS_USUAL = 2_000;
+
 /** States that mean that nothing of the command lives. */
 const RESTING = ["stopped", "held", "restarting", "failed"];
 
@@ -129,7 +132,12 @@ function checkMessage(all: Invariants, view: View, now: number): void {
   if (demand.refused) quietly("a message was refused");
   if (demand.word === undefined) quietly("there is no word that counts");
   if (demand.heat && view.status === "OFF") quietly("ON is not obeyed");
-  if (!demand.heat && view.status === "ON") quietly("OFF is not obeyed");
+  const isLate = all.commands.some(({ run, runs }) =>
+    runs && (run?.askedAt ?? now) + STOP_MS_USUAL <= now
+  );
+  if (!demand.heat && view.status === "ON" && isLate) {
+    quietly("OFF is not obeyed");
+  }
   if (demand.word === "on" && !demand.heat) quietly("ON does not count");
 }
 

@@ -1,5 +1,7 @@
 /** What all entities have in common. Pure. */
 
+import { REPEAT_MS } from "../../core/pace.ts";
+
 /** One entity; `key` is unique within the rig. */
 export interface Entity {
   readonly key: string;
@@ -16,8 +18,8 @@ export interface Entity {
   readonly idEnd: string;
 }
 
-/** Numbers are said each 30 s: after five times that, something is wrong. */
-export const EXPIRE_S = 150;
+/** A number that was due three times and did not come: something is wrong. */
+export const EXPIRE_S = 3 * REPEAT_MS / 1_000;
 
 /** One unit for ever: statistics end where it changes. */
 export function rate(): Readonly<Record<string, unknown>> {
