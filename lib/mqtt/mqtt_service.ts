@@ -7,6 +7,7 @@ import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
+import { KeptMarks } from "./kept_marks.ts";
 import { LevelMemory } from "./level_memory.ts";
 import type { Link, Message } from "./link.ts";
 import { FRESH_MS, MessageAge } from "./message_age.ts";
@@ -33,6 +34,8 @@ export interface MqttServiceOptions {
   readonly topics: Topics;
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
+  /** False where nobody wants to know whether Home Assistant is online: some brokers end the connection over the question. */
+  readonly asksHost?: boolean;
   /** Gets the connection once it can be heard and spoken on, `undefined` when it is over. */
   readonly onLink: (link: Link | undefined) => void;
   /** Home Assistant said just now that it has started. */
@@ -53,6 +56,7 @@ export class MqttService {
   readonly #probe: HearingProbe;
   readonly #words: WordFilter;
   readonly #age: MessageAge;
+  readonly #marks: KeptMarks;
   readonly #level: LevelMemory;
   readonly #presses: Ration;
   /** What the broker does not let us subscribe to. */
@@ -77,6 +81,7 @@ export class MqttService {
       },
     });
     this.#age = new MessageAge(options);
+    this.#marks = new KeptMarks(options);
     this.#level = new LevelMemory(options);
     this.#presses = new Ration({ clock, ...PRESSES });
     this.#probe = new HearingProbe({
@@ -149,13 +154,19 @@ export class MqttService {
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
     const { topics, onLink } = this.#options;
+    await this.#marks.begin(link);
     await this.#level.begin(link);
     await this.#ask(link, heardTopics(topics));
+    this.#marks.answered();
     // The answer to a second one comes behind all that is kept for the first.
-    await this.#ask(link, [topics.thermostatStatus]);
+    if (this.#options.asksHost === false) {
+      await link.unsubscribe([topics.thermostatStatus]);
+    } else await this.#ask(link, [topics.thermostatStatus]);
     await link.taken();
-    if (!await this.#age.settled(link, signal)) return;
+    const isDoubtful = this.#marks.isDoubtful;
+    if (!await this.#age.settled(link, signal, isDoubtful)) return;
     await this.#level.end(link);
+    await this.#marks.end(link);
     this.#words.settle();
     onLink(link);
     this.#tellUnheard(link.protocol);
@@ -234,8 +245,9 @@ export class MqttService {
     if (input.lost(since)) this.#words.outage(forgotten);
   }
 
-  #receive(message: Message): void {
+  #receive(received: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
+    const message = this.#marks.marked(received);
     this.#probe.heard(message.topic);
     if (heardTopics(topics).includes(message.topic)) {
       const ageMs = this.#age.nextMs();
