@@ -12,6 +12,8 @@ export interface TopicOwner {
   readonly rig: { readonly id: string; readonly name: string };
   /** The commands, in order. */
   readonly names: readonly string[];
+  /** False where nobody wants to know whether Home Assistant is online. */
+  readonly isHostHeard?: boolean;
 }
 
 /** Topics in an order that people understand. */
@@ -60,9 +62,22 @@ export function topicListOf(owner: TopicOwner): TopicList {
       singleFilter({ prefix, rig }),
     ],
     heard: heardTopics(topics),
-    overheard: [topics.thermostatStatus],
+    overheard: owner.isHostHeard === false ? [] : [topics.thermostatStatus],
     swept: keptFilters({ prefix, rig, topics }),
   };
+}
+
+/** Does anything depend on whether Home Assistant is online? */
+export function isHostHeard(
+  { discovery, limits }: {
+    readonly discovery: { readonly mode: string };
+    readonly limits: {
+      readonly heat: { readonly thermostatOfflineAfterMs: number };
+    };
+  },
+): boolean {
+  return discovery.mode !== "off" ||
+    Number.isFinite(limits.heat.thermostatOfflineAfterMs);
 }
 
 /** What is said to the rig, and to nobody else. */
