@@ -92,7 +92,7 @@ function nats(rights: readonly Right[], user: string): string {
   const list = (subjects: readonly string[]) =>
     subjects.map((one) => `          ${JSON.stringify(one)}`).join("\n");
   const subjects = (what: "read" | "write") =>
-    filters(rights, what).map(subjectOf);
+    filters(rights, what).flatMap(subjectsOf);
   return [
     "# KolikkoControl: one of the users in the configuration of NATS",
     "authorization {",
@@ -116,16 +116,15 @@ function nats(rights: readonly Right[], user: string): string {
   ].join("\n");
 }
 
-/** A level of MQTT may be empty, a token of NATS may not. */
-function subjectOf(filter: string): string {
-  const levels = filter.split("/");
-  const tokens = levels.map((level) => {
+/** A level of MQTT may be empty, a token of NATS may not; and "#" is the level above as well. */
+function subjectsOf(filter: string): readonly string[] {
+  const tokens = filter.split("/").map((level) => {
     if (level === "+") return "*";
     if (level === "#") return ">";
-    if (level !== "") return level.replaceAll(".", "//");
-    return "/";
+    return level === "" ? "/" : level.replaceAll(".", "//");
   });
-  return tokens.join(".");
+  const above = tokens.at(-1) === ">" ? [tokens.slice(0, -1).join(".")] : [];
+  return [...above, tokens.join(".")];
 }
 
 /** Lines of acl.conf, to stand above the last rule. */

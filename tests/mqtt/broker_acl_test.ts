@@ -42,6 +42,7 @@ Deno.test("brokerAclText() gives NATS subjects", () => {
   for (
     const subject of [
       "/.k.heat",
+      "/.k.heat.command",
       "/.k.heat.command.>",
       "homeassistant.*.k.*.config",
       "$MQTT.sub.>",
