@@ -13,7 +13,7 @@ import type { Link, Message } from "./link.ts";
 import { FRESH_MS, MessageAge } from "./message_age.ts";
 import { Ration } from "./ration.ts";
 import { isTakenOver } from "./reasons.ts";
-import { heardTopics } from "./topic_list.ts";
+import { changedInto, heardTopics, oddCharacters } from "./topic_list.ts";
 import { WordFilter } from "./word_filter.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
@@ -61,6 +61,8 @@ export class MqttService {
   readonly #presses: Ration;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
+  /** Characters in our topics that this broker takes for others. */
+  #changed: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
   #isHeard = false;
   /** Since it was heard last, the broker kept for us what was said there. */
@@ -212,7 +214,8 @@ export class MqttService {
     const { command, thermostatStatus } = topics;
     const wanted = [...heardTopics(topics), thermostatStatus];
     const unheard = wanted.filter((topic) =>
-      this.#refused.includes(topic) || this.#probe.isUnheard(topic)
+      this.#refused.includes(topic) || this.#probe.isUnheard(topic) ||
+      this.#changed.some((character) => topic.includes(character))
     );
     input.denied("read", unheard);
     const isHeard = !unheard.includes(command);
@@ -248,6 +251,7 @@ export class MqttService {
   #receive(received: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
     const message = this.#marks.marked(received);
+    this.#lookForChange(message.topic);
     this.#probe.heard(message.topic);
     if (heardTopics(topics).includes(message.topic)) {
       const ageMs = this.#age.nextMs();
@@ -263,6 +267,21 @@ export class MqttService {
     if (state === "online" || state === "offline") input.thermostat(state);
     // What the broker has kept was said before.
     if (state === "online" && !message.retain) onBirth?.();
+  }
+
+  /** RabbitMQ takes a dot for a slash: what is said to the rig comes under another topic. */
+  #lookForChange(topic: string): void {
+    const { topics } = this.#options;
+    const own = [...heardTopics(topics), topics.availability];
+    const wanted = changedInto(topic, own);
+    if (wanted === undefined || this.#changed.length > 0) return;
+    this.#changed = oddCharacters([wanted]);
+    log.error(
+      "The broker changes characters of a topic, so that nothing arrives there: use letters, digits, _ and - under [topics]",
+      { topic: wanted, arrivesAs: topic, characters: this.#changed.join(" ") },
+    );
+    // While it subscribes, that is told at the end.
+    if (this.#isHeard) this.#tellUnheard();
   }
 
   /** What was pressed before is no wish of now. */

@@ -84,3 +84,20 @@ export function isHostHeard(
 export function heardTopics(topics: Topics): readonly string[] {
   return [topics.command, topics.levelSet, topics.requestRestart];
 }
+
+/** Characters that a broker may take for others; each once. */
+export function oddCharacters(topics: readonly string[]): readonly string[] {
+  return [...new Set(topics.join("").match(/[^\p{L}\p{N}/_-]/gu))];
+}
+
+/** Which of these topics the broker has changed into that one, if it was one of them. */
+export function changedInto(
+  topic: string,
+  topics: readonly string[],
+): string | undefined {
+  const plain = (one: string) => one.replace(/[^\p{L}\p{N}/_-]/gu, "/");
+  if (topics.includes(topic)) return undefined;
+  return topics.find((one) =>
+    oddCharacters([one]).length > 0 && plain(one) === plain(topic)
+  );
+}
