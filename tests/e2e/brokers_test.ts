@@ -1,6 +1,7 @@
 /** One life of a rig on brokers that are not Mosquitto, with the rights that `kolikko acl` prints. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { checkBroker } from "../../lib/cli/check/broker.ts";
 import { topicOwner } from "../../lib/cli/configured.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createConnect } from "../../lib/mqtt/connect.ts";
@@ -114,5 +115,22 @@ brokerTest(
       brokerAclText("rabbitmq", owner, "rig"),
     ].join("\n"));
     await liveOn(broker.port);
+    const { topics, broker: settings, ...config } = await configFor(
+      "home",
+      broker.port,
+    );
+    const command = "/home.1/heat";
+    const dotted = {
+      ...config,
+      broker: { ...settings, protocol: "3.1.1" } as const,
+      topics: { ...topics, command },
+    };
+    const findings = await checkBroker(dotted, { runs: false });
+    const unheard = findings.filter(({ found }) => found.startsWith(command));
+    assert(unheard.length > 0, JSON.stringify(findings));
+    for (const { level, advice } of unheard) {
+      assertEquals(level, "wrong");
+      assertStringIncludes(advice ?? "", `"."`);
+    }
   },
 );
