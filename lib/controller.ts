@@ -15,6 +15,7 @@ import { featuresOf } from "./mqtt/discovery/features.ts";
 import { DiscoveryService } from "./mqtt/discovery_service.ts";
 import { MqttService, type MqttServiceOptions } from "./mqtt/mqtt_service.ts";
 import { PublisherService } from "./mqtt/publisher_service.ts";
+import { isHostHeard } from "./mqtt/topic_list.ts";
 import { OutputBuffer } from "./output_buffer.ts";
 import { Command } from "./process/command.ts";
 import type { Leftover, Spawn } from "./process/os_process.ts";
@@ -358,6 +359,7 @@ export class Controller {
       topics,
       retainedCommands,
       allowShutdown,
+      asksHost: isHostHeard(this.#config),
       onFailure: (error) => this.fail(error),
       ...ears,
     });

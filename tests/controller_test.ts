@@ -55,6 +55,8 @@ async function heating(
 ) {
   const clock = new FakeClock();
   const broker = new FakeBroker({ clock });
+  // An earlier run has left it there, so that the broker's marks are known.
+  broker.publish(WILL.topic, "offline", { retain: true });
   const connect = broker.connect({ will: WILL });
   const system = new FakeProcesses({
     ticker: {
@@ -127,6 +129,7 @@ Deno.test("Controller.run() gives up on what nothing can stop, and says so by it
 Deno.test("Controller.run() stops what heats when one of its parts fails, and throws that failure", async () => {
   const failure = Promise.withResolvers<never>();
   const broker = new FakeBroker();
+  broker.publish(WILL.topic, "offline", { retain: true });
   let link: Link | undefined;
   const { clock, system, running } = await heating({
     links: async function* (signal) {

@@ -238,8 +238,11 @@ async function run(
 }
 
 /** Waits until somebody listens on the port. */
-async function listening(port: number): Promise<void> {
-  const until = performance.now() + READY_MS_MAX;
+export async function listening(
+  port: number,
+  limitMs = READY_MS_MAX,
+): Promise<void> {
+  const until = performance.now() + limitMs;
   for (;;) {
     try {
       const socket = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -258,6 +261,15 @@ export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   return listener.addr.port;
+}
+
+/** Where a program is, looked for in these folders first. */
+export function findProgram(
+  name: string,
+  dirs: readonly string[] = [],
+): string | undefined {
+  const paths = dirs.map((dir) => join(dir, name));
+  return paths.find(isFile) ?? find(name, undefined);
 }
 
 function find(name: string, first: string | undefined): string | undefined {

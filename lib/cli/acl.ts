@@ -1,10 +1,11 @@
-/** `kolikko acl`: the lines of Mosquitto's access list for this rig. */
+/** `kolikko acl`: the lines of the broker's access list for this rig. */
 
-import { aclText } from "../mqtt/acl.ts";
+import { type AclBroker, brokerAclText } from "../mqtt/broker_acl.ts";
 import { configured, topicOwner } from "./configured.ts";
 
 export interface AclOptions {
   readonly config: string | undefined;
+  readonly broker: AclBroker;
   readonly stdout: { readonly write: (text: string) => void };
   readonly stderr: (text: string) => void;
 }
@@ -13,6 +14,8 @@ export interface AclOptions {
 export async function acl(options: AclOptions): Promise<number> {
   const config = await configured(options.config, options.stderr);
   if (config === undefined) return 2;
-  options.stdout.write(aclText(topicOwner(config), config.broker.username));
+  const { broker, stdout } = options;
+  const { username } = config.broker;
+  stdout.write(brokerAclText(broker, topicOwner(config), username));
   return 0;
 }

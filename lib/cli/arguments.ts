@@ -2,6 +2,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../config/suggest.ts";
+import { ACL_BROKERS, type AclBroker } from "../mqtt/broker_acl.ts";
 
 /** What the command line asks for. */
 export type Arguments =
@@ -20,8 +21,13 @@ export type Arguments =
     readonly forMs: number;
   }
   | {
-    readonly kind: "check" | "acl";
+    readonly kind: "check";
     readonly config: string | undefined;
+  }
+  | {
+    readonly kind: "acl";
+    readonly config: string | undefined;
+    readonly broker: AclBroker;
   }
   | {
     readonly kind: "forget";
@@ -34,7 +40,7 @@ const SUBCOMMANDS = ["run", "check", "acl", "forget", "demo"];
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   run: ["config"],
   check: ["config"],
-  acl: ["config"],
+  acl: ["config", "broker"],
   forget: ["config", "yes"],
   demo: ["port", "for"],
 };
@@ -57,7 +63,7 @@ export function readArguments(
   }
   const unknown: string[] = [];
   const parsed = parseArgs(args, {
-    string: ["config", "port", "for"],
+    string: ["config", "port", "for", "broker"],
     boolean: ["help", "version", "yes"],
     alias: { h: "help", V: "version", c: "config" },
     unknown: (arg) => {
@@ -84,7 +90,7 @@ export function readArguments(
     );
   }
   const allowed = OPTIONS[subcommand] ?? [];
-  const strange = ["config", "port", "for", "yes"].filter((name) =>
+  const strange = ["config", "port", "for", "yes", "broker"].filter((name) =>
     parsed[name] !== undefined && parsed[name] !== false &&
     !allowed.includes(name)
   );
@@ -102,8 +108,9 @@ export function readArguments(
     case "run":
       return { kind: "run", version, config };
     case "check":
+      return { kind: "check", config };
     case "acl":
-      return { kind: subcommand, config };
+      return aclArguments(config, text(parsed["broker"]));
     case "forget":
       return { kind: "forget", config, yes: parsed["yes"] === true };
   }
@@ -117,6 +124,17 @@ function meant(word: string): string {
   if (word === "version") return "did you mean --version? ";
   const near = nearest(word, SUBCOMMANDS);
   return near === undefined ? "" : `did you mean ${near}? `;
+}
+
+function aclArguments(
+  config: string | undefined,
+  named: string = ACL_BROKERS[0],
+): Arguments {
+  const broker = ACL_BROKERS.find((one) => one === named);
+  if (broker !== undefined) return { kind: "acl", config, broker };
+  const message = `Cannot print the access list of "${named}": --broker is ` +
+    `one of ${ACL_BROKERS.join(", ")}`;
+  return { kind: "wrong", message };
 }
 
 function demoArguments(

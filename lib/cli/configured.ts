@@ -1,7 +1,7 @@
 /** The owner's configuration for a subcommand, or why there is none. */
 
 import { type Config, ConfigError, findConfig, loadConfig } from "../config.ts";
-import type { TopicOwner } from "../mqtt/topic_list.ts";
+import { isHostHeard, type TopicOwner } from "../mqtt/topic_list.ts";
 import { variable } from "./variable.ts";
 
 /** Loads it, or tells what is wrong with it and returns nothing. */
@@ -31,6 +31,7 @@ export function topicOwner(config: Config): TopicOwner {
     prefix: config.discovery.prefix,
     rig: config.rig,
     names: config.commands.map(({ name }) => name),
+    isHostHeard: isHostHeard(config),
   };
 }
 

@@ -7,7 +7,9 @@ Usage:
                                   beside the program, or in this folder
   kolikko check [--config FILE]   try all that it needs, and say what to do:
                                   broker, rights, programs, APIs, sensors, disk
-  kolikko acl [--config FILE]     print the lines of Mosquitto's access list
+  kolikko acl [--broker KIND]     print the lines of the broker's access list;
+                                  KIND is mosquitto (else), rabbitmq, nats,
+                                  emqx or hivemq; the last two were not tried
   kolikko forget [--yes]          take all of this rig off the broker; without
                                   --yes show what that would be
   kolikko demo [--for 2m] [--port N]

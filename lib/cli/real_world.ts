@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import type { World } from "../controller.ts";
 import { outputLog } from "../log.ts";
 import { Broker } from "../mqtt/broker.ts";
+import { withCare } from "../mqtt/careful_link.ts";
 import { createConnect } from "../mqtt/connect.ts";
 import { subjectOf } from "../mqtt/subject.ts";
 import type { Cgroups } from "../process/cgroup.ts";
@@ -40,10 +41,13 @@ export function realWorld(
   const random = Math.random;
   const mqttLog = getLogger(["kolikko", "mqtt"]);
   const broker = new Broker({
-    connect: createConnect(config.broker, {
-      log: mqttLog,
-      subject: subjectOf(config),
-    }),
+    connect: withCare(
+      createConnect(config.broker, {
+        log: mqttLog,
+        subject: subjectOf(config),
+      }),
+      clock,
+    ),
     clock,
     log: mqttLog,
     random,

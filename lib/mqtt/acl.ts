@@ -32,7 +32,9 @@ export function rightsOf(owner: TopicOwner): Right[] {
       "the level; the same",
     ),
     right("readwrite", topics.requestRestart, "a fresh start; the same"),
-    right("read", topics.thermostatStatus, "is Home Assistant online?"),
+    ...list.overheard.map((topic) =>
+      right("read", topic, "is Home Assistant online?")
+    ),
     ...[...list.said, ...list.written]
       .filter((topic) => !topic.startsWith(below))
       .map((topic, index) =>

@@ -20,7 +20,7 @@ const STABLE_MS = 60_000;
 /** So many takeovers are a fight over the id, if no connection lived long in between. */
 const TAKEOVERS_MAX = 2;
 
-/** Many brokers do not tell of a takeover; so many short lives in a row hint at one. */
+/** So many short lives in a row are worth other words than one. */
 const SHORT_LIVES_MAX = 3;
 
 /** The same failure is repeated in the log after so long. */
@@ -192,7 +192,7 @@ export class Broker {
     }
     return this.#flapping
       ? `Lost the broker again and again as ${reason}: ` +
-        `perhaps another client uses our id; see the broker's own log`
+        `see the broker's own log`
       : `Lost the broker as ${reason}`;
   }
 

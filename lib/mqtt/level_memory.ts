@@ -24,7 +24,8 @@ export interface LevelMemoryOptions {
  */
 export class LevelMemory {
   readonly #options: LevelMemoryOptions;
-  #tries = 0;
+  /** So many connections ended at this question. */
+  #ends = 0;
   #isOver = false;
   /** It was asked for when the rig spoke last, and so is newer than what ON meant. */
   #hasAsked = false;
@@ -39,13 +40,15 @@ export class LevelMemory {
    */
   async begin(link: Link): Promise<void> {
     if (this.#isOver) return;
-    this.#tries += 1;
     const topics = this.#topics;
-    if (this.#tries > TRIES_MAX) {
+    if (this.#ends >= TRIES_MAX) {
       this.#isOver = true;
       return tellUnread(topics, "the connection ended");
     }
+    // Whatever ends it later is no reason to give up.
+    this.#ends += 1;
     const denied = await link.subscribe(topics);
+    this.#ends -= 1;
     this.#isOver = denied.length === topics.length;
     for (const { topic, reason } of denied) tellUnread([topic], reason);
   }

@@ -38,10 +38,15 @@ export class MessageAge {
   }
 
   /** Resolves when all that the broker had kept has come; false if the connection is over before. */
-  async settled(link: Link, signal: AbortSignal): Promise<boolean> {
+  async settled(
+    link: Link,
+    signal: AbortSignal,
+    /** What was kept may come without a mark. */
+    isUnmarked = false,
+  ): Promise<boolean> {
     const { clock } = this.#options;
-    const isDoubtful = link.isResumed &&
-      this.#outageMs() + QUIET_MS_MAX > FRESH_MS;
+    const isDoubtful = isUnmarked || (link.isResumed &&
+      this.#outageMs() + QUIET_MS_MAX > FRESH_MS);
     const endAt = clock.now() + QUIET_MS_MAX;
     for (let came = -1; isDoubtful && came !== this.#came;) {
       if (clock.now() >= endAt) break;

@@ -7,12 +7,13 @@ import type { Topics } from "../core/topics.ts";
 import { span } from "../core/words.ts";
 import type { InputBuffer } from "../input_buffer.ts";
 import { HearingProbe, isQuestion } from "./hearing_probe.ts";
+import { KeptMarks } from "./kept_marks.ts";
 import { LevelMemory } from "./level_memory.ts";
 import type { Link, Message } from "./link.ts";
 import { FRESH_MS, MessageAge } from "./message_age.ts";
 import { Ration } from "./ration.ts";
 import { isTakenOver } from "./reasons.ts";
-import { heardTopics } from "./topic_list.ts";
+import { changedInto, heardTopics, oddCharacters } from "./topic_list.ts";
 import { WordFilter } from "./word_filter.ts";
 
 const log = getLogger(["kolikko", "mqtt"]);
@@ -33,6 +34,8 @@ export interface MqttServiceOptions {
   readonly topics: Topics;
   readonly retainedCommands: "off-only" | "ignore" | "accept";
   readonly allowShutdown: boolean;
+  /** False where nobody wants to know whether Home Assistant is online: some brokers end the connection over the question. */
+  readonly asksHost?: boolean;
   /** Gets the connection once it can be heard and spoken on, `undefined` when it is over. */
   readonly onLink: (link: Link | undefined) => void;
   /** Home Assistant said just now that it has started. */
@@ -53,10 +56,13 @@ export class MqttService {
   readonly #probe: HearingProbe;
   readonly #words: WordFilter;
   readonly #age: MessageAge;
+  readonly #marks: KeptMarks;
   readonly #level: LevelMemory;
   readonly #presses: Ration;
   /** What the broker does not let us subscribe to. */
   #refused: readonly string[] = [];
+  /** Characters in our topics that this broker takes for others. */
+  #changed: readonly string[] = [];
   /** What is said on the command topic arrives, for all that is known. */
   #isHeard = false;
   /** Since it was heard last, the broker kept for us what was said there. */
@@ -77,6 +83,7 @@ export class MqttService {
       },
     });
     this.#age = new MessageAge(options);
+    this.#marks = new KeptMarks(options);
     this.#level = new LevelMemory(options);
     this.#presses = new Ration({ clock, ...PRESSES });
     this.#probe = new HearingProbe({
@@ -149,13 +156,19 @@ export class MqttService {
   /** Subscribes, then hands the connection on: `online` must mean "can hear you". */
   async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
     const { topics, onLink } = this.#options;
+    await this.#marks.begin(link);
     await this.#level.begin(link);
     await this.#ask(link, heardTopics(topics));
+    this.#marks.answered();
     // The answer to a second one comes behind all that is kept for the first.
-    await this.#ask(link, [topics.thermostatStatus]);
+    if (this.#options.asksHost === false) {
+      await link.unsubscribe([topics.thermostatStatus]);
+    } else await this.#ask(link, [topics.thermostatStatus]);
     await link.taken();
-    if (!await this.#age.settled(link, signal)) return;
+    const isDoubtful = this.#marks.isDoubtful;
+    if (!await this.#age.settled(link, signal, isDoubtful)) return;
     await this.#level.end(link);
+    await this.#marks.end(link);
     this.#words.settle();
     onLink(link);
     this.#tellUnheard(link.protocol);
@@ -201,7 +214,8 @@ export class MqttService {
     const { command, thermostatStatus } = topics;
     const wanted = [...heardTopics(topics), thermostatStatus];
     const unheard = wanted.filter((topic) =>
-      this.#refused.includes(topic) || this.#probe.isUnheard(topic)
+      this.#refused.includes(topic) || this.#probe.isUnheard(topic) ||
+      this.#changed.some((character) => topic.includes(character))
     );
     input.denied("read", unheard);
     const isHeard = !unheard.includes(command);
@@ -234,8 +248,10 @@ export class MqttService {
     if (input.lost(since)) this.#words.outage(forgotten);
   }
 
-  #receive(message: Message): void {
+  #receive(received: Message): void {
     const { topics, input, onBirth, onOther } = this.#options;
+    const message = this.#marks.marked(received);
+    this.#lookForChange(message.topic);
     this.#probe.heard(message.topic);
     if (heardTopics(topics).includes(message.topic)) {
       const ageMs = this.#age.nextMs();
@@ -251,6 +267,21 @@ export class MqttService {
     if (state === "online" || state === "offline") input.thermostat(state);
     // What the broker has kept was said before.
     if (state === "online" && !message.retain) onBirth?.();
+  }
+
+  /** RabbitMQ takes a dot for a slash: what is said to the rig comes under another topic. */
+  #lookForChange(topic: string): void {
+    const { topics } = this.#options;
+    const own = [...heardTopics(topics), topics.availability];
+    const wanted = changedInto(topic, own);
+    if (wanted === undefined || this.#changed.length > 0) return;
+    this.#changed = oddCharacters([wanted]);
+    log.error(
+      "The broker changes characters of a topic, so that nothing arrives there: use letters, digits, _ and - under [topics]",
+      { topic: wanted, arrivesAs: topic, characters: this.#changed.join(" ") },
+    );
+    // While it subscribes, that is told at the end.
+    if (this.#isHeard) this.#tellUnheard();
   }
 
   /** What was pressed before is no wish of now. */

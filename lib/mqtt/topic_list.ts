@@ -12,6 +12,8 @@ export interface TopicOwner {
   readonly rig: { readonly id: string; readonly name: string };
   /** The commands, in order. */
   readonly names: readonly string[];
+  /** False where nobody wants to know whether Home Assistant is online. */
+  readonly isHostHeard?: boolean;
 }
 
 /** Topics in an order that people understand. */
@@ -60,12 +62,42 @@ export function topicListOf(owner: TopicOwner): TopicList {
       singleFilter({ prefix, rig }),
     ],
     heard: heardTopics(topics),
-    overheard: [topics.thermostatStatus],
+    overheard: owner.isHostHeard === false ? [] : [topics.thermostatStatus],
     swept: keptFilters({ prefix, rig, topics }),
   };
+}
+
+/** Does anything depend on whether Home Assistant is online? */
+export function isHostHeard(
+  { discovery, limits }: {
+    readonly discovery: { readonly mode: string };
+    readonly limits: {
+      readonly heat: { readonly thermostatOfflineAfterMs: number };
+    };
+  },
+): boolean {
+  return discovery.mode !== "off" ||
+    Number.isFinite(limits.heat.thermostatOfflineAfterMs);
 }
 
 /** What is said to the rig, and to nobody else. */
 export function heardTopics(topics: Topics): readonly string[] {
   return [topics.command, topics.levelSet, topics.requestRestart];
+}
+
+/** Characters that a broker may take for others; each once. */
+export function oddCharacters(topics: readonly string[]): readonly string[] {
+  return [...new Set(topics.join("").match(/[^\p{L}\p{N}/_-]/gu))];
+}
+
+/** Which of these topics the broker has changed into that one, if it was one of them. */
+export function changedInto(
+  topic: string,
+  topics: readonly string[],
+): string | undefined {
+  const plain = (one: string) => one.replace(/[^\p{L}\p{N}/_-]/gu, "/");
+  if (topics.includes(topic)) return undefined;
+  return topics.find((one) =>
+    oddCharacters([one]).length > 0 && plain(one) === plain(topic)
+  );
 }

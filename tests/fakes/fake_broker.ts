@@ -54,8 +54,15 @@ export class FakeBroker {
   /** Exact topics or filters that are refused. */
   readonly denySubscribe = new Set<string>();
   readonly denyPublish = new Set<string>();
+  /** Exact topics or filters over which it ends the connection, as RabbitMQ does. */
+  readonly endSubscribe = new Set<string>();
+  readonly endPublish = new Set<string>();
   /** Exact topics whose messages reach nobody, without a word, as with Mosquitto. */
   readonly denyDelivery = new Set<string>();
+  /** Does it say of what it kept that it was kept? */
+  marksKept = true;
+  /** How long after a subscription it hands out what it kept; needs a clock. */
+  handsOutAfterMs = 0;
   /** Why every try to connect fails, if it does. */
   refusal: string | undefined;
   /** Tries to connect, failed ones included. */
@@ -214,6 +221,7 @@ export class FakeBroker {
         for (const topic of topics) filters?.delete(topic);
       },
       publish: (link, message) => {
+        if (this.endPublish.has(message.topic)) this.#throwOut(link);
         if (this.denyPublish.has(message.topic)) {
           throw new PublishDenied(
             `Cannot publish to "${message.topic}" as the broker refuses it`,
@@ -233,6 +241,9 @@ export class FakeBroker {
 
   #subscribe(link: FakeLink, topics: readonly string[]): readonly Denied[] {
     const denied: Denied[] = [];
+    if (topics.some((topic) => this.endSubscribe.has(topic))) {
+      this.#throwOut(link);
+    }
     for (const topic of topics) {
       if (this.denySubscribe.has(topic)) {
         this.#sessions.get(link.clientId)?.filters.delete(topic);
@@ -242,10 +253,20 @@ export class FakeBroker {
       this.#sessions.get(link.clientId)?.filters.add(topic);
       for (const [at, payload] of this.#retained) {
         if (!topicMatches(topic, at)) continue;
-        link.deliver({ topic: at, payload, retain: true });
+        const message = { topic: at, payload, retain: this.marksKept };
+        const give = () => link.deliver(message);
+        const waitMs = this.handsOutAfterMs;
+        waitMs === 0 ? give() : this.#later(waitMs, give);
       }
     }
     return denied;
+  }
+
+  /** As whoever asks sees it: his question is not answered. */
+  #throwOut(link: FakeLink): never {
+    const reason = "the broker closed the connection";
+    this.cut(link.clientId, reason);
+    throw new Error(`Connection is over: ${reason}`);
   }
 
   #take(from: string, message: OutgoingMessage): void {

@@ -104,7 +104,7 @@ Deno.test("Broker.links() does not make a hot loop of connections that die at on
   await world.clock.advance(600_000);
   assertEquals(world.cameAt.slice(0, 8), [0, 1, 3, 7, 15, 31, 63, 123]);
   assert(world.cameAt.length < 20);
-  assertStringIncludes(world.log.loud.join("\n"), "perhaps another client");
+  assertStringIncludes(world.log.loud.join("\n"), "again and again");
 });
 
 Deno.test("Broker.links() waits a minute in a fight over the client id, and tells of the rival", async () => {
@@ -137,6 +137,14 @@ Deno.test("Broker.links() waits a minute in a fight over the client id, and tell
   assertEquals(world.broker.rival, undefined);
 });
 
+Deno.test("Broker.rival speaks of another client only where the broker told of one", async () => {
+  await using world = new World();
+  world.cutAtOnce = true;
+  await world.clock.advance(600_000);
+  assertStringIncludes(world.broker.rival ?? "", "again and again");
+  assert(!/another client|its own id/.test(world.log.loud.join()));
+});
+
 Deno.test("Broker.rival tells of short lives in a row, until a connection lived for five minutes", async () => {
   await using world = new World();
   const cutAfter = async (ms: number) => {
@@ -149,10 +157,10 @@ Deno.test("Broker.rival tells of short lives in a row, until a connection lived 
   await cutAfter(59_000);
   assertEquals(world.broker.rival, undefined);
   await cutAfter(59_000);
-  assertStringIncludes(world.broker.rival ?? "", "perhaps another client");
+  assertStringIncludes(world.broker.rival ?? "", "again and again");
   // In a fight each side holds the id for a minute or so.
   await cutAfter(290_000);
-  assertStringIncludes(world.broker.rival ?? "", "perhaps another client");
+  assertStringIncludes(world.broker.rival ?? "", "again and again");
   await cutAfter(300_000);
   assertEquals(world.broker.rival, undefined);
 });

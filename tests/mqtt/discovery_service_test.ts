@@ -321,7 +321,7 @@ Deno.test("DiscoveryService leaves the word where there was no switch, or where 
   const broker = new FakeBroker();
   {
     await using rig = new Announcing(broker, "off");
-    await rig.clock.advance(500);
+    await rig.clock.advance(2_000);
     broker.publish(TOPICS.command, "ON");
     await rig.clock.advance(60_000);
     assertEquals(rig.input.read().word?.demand, "on");
@@ -329,7 +329,7 @@ Deno.test("DiscoveryService leaves the word where there was no switch, or where 
   broker.publish(DEVICE, '{"components":{"heat":{}}}', { retain: true });
   broker.denyPublish.add(DEVICE);
   await using rig = new Announcing(broker, "off");
-  await rig.clock.advance(500);
+  await rig.clock.advance(2_000);
   broker.publish(TOPICS.command, "ON");
   await rig.clock.advance(60_000);
   assertEquals(rig.input.read().word?.demand, "on");

@@ -30,6 +30,8 @@ export async function listening(
   broker = new FakeBroker(),
 ): Promise<Listening> {
   const { clock = new FakeClock({ now: 1_000 }) } = some;
+  // An earlier run of the rig has left it there, so that the broker's marks are known.
+  broker.publish(TOPICS.availability, "offline", { retain: true });
   const input = new InputBuffer({ clock, doorbell: new Doorbell() });
   const stop = new AbortController();
   const links: (Link | undefined)[] = [];

@@ -150,6 +150,7 @@ export class Ear {
       ? JSON.parse(text).on_percent
       : undefined;
     if (told !== undefined) demand.recall(told);
+    if (message.topic !== TOPICS.thermostatStatus) return;
     if (text === "online" || text === "offline") {
       demand.thermostat(text, this.#now);
     }

@@ -16,6 +16,9 @@ export class WholeBroker {
 
   constructor(clock: Clock, clientId: string, sessionMs: number) {
     this.fake = new FakeBroker({ clock });
+    // An earlier run has left it there, so that the broker's marks are known.
+    this.fake.publish(TOPICS.availability, "offline", { retain: true });
+    this.fake.published.length = 0;
     this.#clientId = clientId;
     this.connect = this.fake.connect({
       clientId,

@@ -7,7 +7,11 @@ import { wordsOf } from "../../core/words.ts";
 import { QUESTION } from "../../mqtt/hearing_probe.ts";
 import { Listener } from "../../mqtt/kept.ts";
 import { ConnectError, type Link, PublishDenied } from "../../mqtt/link.ts";
-import { type TopicList, topicListOf } from "../../mqtt/topic_list.ts";
+import {
+  oddCharacters,
+  type TopicList,
+  topicListOf,
+} from "../../mqtt/topic_list.ts";
 import { connectBeside } from "../beside.ts";
 import { topicOwner } from "../configured.ts";
 import type { Finding } from "./finding.ts";
@@ -50,7 +54,8 @@ export async function checkBroker(
       what: "broker",
       found: wordsOf(error),
       advice: "see the broker's log: some end the connection of whoever says " +
-        "what he may not; kolikko acl prints the lines that allow it",
+        "what he may not; kolikko acl prints the lines that allow it" +
+        aboutCharacters(Object.values(config.topics)),
     }];
   } finally {
     await link.close();
@@ -167,8 +172,17 @@ function denial(topic: string, why: string): Finding {
     level: "wrong",
     what: "may say",
     found: `${topic}: ${why}`,
-    advice: "allow this user to write it; kolikko acl prints the lines",
+    advice: "allow this user to write it; kolikko acl prints the lines" +
+      aboutCharacters([topic]),
   };
+}
+
+/** RabbitMQ changes a dot and a star, NATS hears nothing at ">" and closes at a space. */
+function aboutCharacters(topics: readonly string[]): string {
+  const odd = oddCharacters(topics).map(quote);
+  if (odd.length === 0) return "";
+  return `; or else the broker changes or refuses ${odd.join(" and ")} in ` +
+    `topics, as RabbitMQ and NATS do: use letters, digits, _ and - under [topics]`;
 }
 
 /** Many brokers take every subscription, and then deliver nothing. */
@@ -186,7 +200,8 @@ async function hears(
           level: "wrong",
           what: "hears",
           found: `${topic}: what was said there did not come back`,
-          advice: "allow this user to read it; kolikko acl prints the lines",
+          advice: "allow this user to read it; kolikko acl prints the lines" +
+            aboutCharacters([topic]),
         },
     );
   }
