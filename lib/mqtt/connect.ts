@@ -179,7 +179,13 @@ function isReached(stream: MqttClient["stream"]): boolean {
 function sendAtOnce(stream: MqttClient["stream"]): void {
   // Websockets have no such switch here; their library does it itself. Not
   // before the broker has answered: Deno 2.6 would lose a TLS connection.
-  if (stream instanceof Socket) stream.setNoDelay(true);
+  if (!(stream instanceof Socket)) return;
+  try {
+    stream.setNoDelay(true);
+  } catch (error) {
+    // The broker has closed the socket behind its answer; the link tells.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
 }
 
 function errorOutcome(error: Error): Outcome {

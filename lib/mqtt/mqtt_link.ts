@@ -17,9 +17,12 @@ import {
   disconnectReason,
   GIVEN_UP,
 } from "./reasons.ts";
+import { Slots } from "./slots.ts";
 
 const MESSAGES_MAX = 1000;
 const ANSWER_MS_MAX = 30_000;
+/** So many publishes may wait for the broker's answer; fewer if it says so. */
+const PUBLISHES_MAX = 16;
 
 /** How long unanswered publishes may hold up an orderly end. */
 const ACKS_MS_MAX = 1000;
@@ -50,6 +53,8 @@ export class MqttLink implements Link {
   readonly #buffer: MessageBuffer;
   readonly #over = Promise.withResolvers<string>();
   readonly #gone = Promise.withResolvers<void>();
+  /** Brokers throw out whoever has more publishes open than they allow. */
+  readonly #publishes = new Slots(PUBLISHES_MAX);
   /** Fails each answer that is still waited for. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isSubscribed = false;
@@ -77,8 +82,11 @@ export class MqttLink implements Link {
     this.messages = this.#buffer;
     this.#heardAt = spec.now();
     client.on("packetreceive", () => this.#heardAt = spec.now());
-    client.on("connect", ({ sessionPresent }) => {
+    client.on("connect", ({ sessionPresent, properties }) => {
       this.#isResumed = sessionPresent;
+      // 0 is no answer that a broker may give.
+      const allowed = properties?.receiveMaximum || PUBLISHES_MAX;
+      this.#publishes.limit = Math.min(allowed, PUBLISHES_MAX);
     });
     client.on("message", (topic, payload, packet) => {
       // A copy: the library's buffer is a part of all that was received at once.
@@ -147,11 +155,13 @@ export class MqttLink implements Link {
     payload: string,
     { retain }: PublishOptions,
   ): Promise<void> {
-    return this.#ask(`publish to "${topic}"`, (done) => {
-      this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
-        done(error ? publishError(topic, error) : undefined, undefined);
+    const ask = () =>
+      this.#ask<void>(`publish to "${topic}"`, (done) => {
+        this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
+          done(error ? publishError(topic, error) : undefined, undefined);
+        });
       });
-    });
+    return this.#publishes.use(ask);
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Mosquitto, mosquittoTest } from "../mosquitto.ts";
+import { CONNACK_311, CONNACK_5 } from "../scripted_broker.ts";
 import { Home } from "./home.ts";
 import { marked, Rig, standIn } from "./rig.ts";
 
@@ -39,6 +40,46 @@ mosquittoTest(
     assertEquals(await marked(rig), []);
   },
 );
+
+mosquittoTest(
+  "kolikko run heats on while something at the broker's port answers and closes at once",
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using home = await Home.join(broker.port);
+    await using rig = await Rig.start({ port: broker.port, commands: MINERS });
+    await home.until(`${BASE}/availability`, "online");
+    await home.say(BASE, "ON");
+    await home.until(`${BASE}/command/gpu/state`, "running");
+    const running = await marked(rig);
+    await broker.kill();
+    await closesBehindAnswer(broker.port, rig.id);
+    assertEquals(await marked(rig), running);
+    const since = performance.now();
+    await broker.restart();
+    await home.untilCount(`${BASE}/status`, 1, since);
+    await home.say(BASE, "OFF");
+    await home.until(`${BASE}/status`, "OFF");
+    assertEquals(await marked(rig), []);
+  },
+);
+
+/** Accepts this client as a broker does, and closes behind the answer. */
+async function closesBehindAnswer(
+  port: number,
+  id: string,
+): Promise<void> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port });
+  while (true) {
+    using end = await listener.accept();
+    const bytes = new Uint8Array(1000);
+    await end.read(bytes);
+    const connect = new TextDecoder("latin1").decode(bytes);
+    if (!connect.includes(id)) continue;
+    const level = connect.charCodeAt(connect.indexOf("MQTT") + 4);
+    await end.write(new Uint8Array(level === 5 ? CONNACK_5 : CONNACK_311));
+    return;
+  }
+}
 
 mosquittoTest(
   "kolikko run obeys nothing old when a frozen broker wakes up",

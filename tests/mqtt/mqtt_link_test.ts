@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import mqtt from "mqtt";
 import { createConnect } from "../../lib/mqtt/connect.ts";
-import { type Link, PublishDenied } from "../../lib/mqtt/link.ts";
+import { ConnectError, type Link, PublishDenied } from "../../lib/mqtt/link.ts";
 import { CLOSED_BY_US, isTakenOver } from "../../lib/mqtt/reasons.ts";
 import { MqttLink } from "../../lib/mqtt/mqtt_link.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
@@ -35,6 +35,10 @@ function accepting(then: (packet: Packet) => Answer): ScriptedBroker {
 async function connectTo(broker: ScriptedBroker): Promise<Link> {
   const settings = settingsFor(broker.url, { protocol: "5" });
   return await createConnect(settings, { log: new RecordedLog() })(never());
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The id of a PUBLISH with this topic. */
@@ -108,6 +112,70 @@ Deno.test("Link.publish() rejects with PublishDenied when a quota is used up", a
     'Cannot publish to "a" as the broker refuses it: its quota is used up',
   );
   await link.close();
+});
+
+Deno.test("Link.publish() has no more messages under way than the broker allows, in order", async () => {
+  const held: Packet[] = [];
+  await using broker = new ScriptedBroker((packet) => {
+    // Receive Maximum 2
+    if (packet.kind === CONNECT) return [0x20, 6, 0, 0, 3, 0x21, 0, 2];
+    if (packet.kind === PUBLISH) held.push(packet);
+    return undefined;
+  });
+  const link = await connectTo(broker);
+  const topics = ["a", "b", "c", "d", "e"];
+  const said = topics.map((topic) =>
+    link.publish(topic, "1", { retain: true })
+  );
+  const arrived: string[] = [];
+  let most = 0;
+  while (arrived.length < topics.length) {
+    while (held.length === 0) await wait(5);
+    // Whatever else were under way would be here by now.
+    await wait(50);
+    most = Math.max(most, held.length);
+    const packet = held.shift();
+    if (packet === undefined) break;
+    arrived.push(String.fromCharCode(packet.body[2] ?? 0));
+    await broker.send([0x40, 2, ...publishId(packet)]);
+  }
+  await within(Promise.all(said));
+  assertEquals(arrived, topics);
+  assertEquals(most, 2);
+  await link.close();
+});
+
+Deno.test("Link.publish() rejects what waited for its turn when the connection ends", async () => {
+  await using broker = accepting(() => undefined);
+  const link = await connectTo(broker);
+  const said = Array.from(
+    { length: 40 },
+    (_, index) => link.publish(`t${index}`, "1", { retain: true }),
+  );
+  broker.drop();
+  const results = await within(Promise.allSettled(said));
+  assert(results.every(({ status }) => status === "rejected"));
+});
+
+Deno.test("createConnect() takes a socket that closes behind the answer for a lost connection", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const served = (async () => {
+    for await (const end of listener) {
+      await end.read(new Uint8Array(1000));
+      await end.write(new Uint8Array(CONNACK_5));
+      end.close();
+    }
+  })();
+  const url = `mqtt://127.0.0.1:${listener.addr.port}`;
+  const settings = settingsFor(url, { protocol: "5" });
+  const connect = createConnect(settings, { log: new RecordedLog() });
+  for (let time = 0; time < 20; time += 1) {
+    const link = await connect(never()).catch((error) => error);
+    if (link instanceof Error) assert(link instanceof ConnectError, `${link}`);
+    else await within(link.closed);
+  }
+  listener.close();
+  await served;
 });
 
 Deno.test("Link.close() says DISCONNECT within two seconds, whatever the broker leaves unanswered", async () => {
