@@ -1,16 +1,25 @@
 /** Safe steps through the JSON of a stranger: what is missing or of another kind is `undefined`. */
 
+import { repairJson } from "./json_repair.ts";
 import { excerpt, ReadError } from "./read_error.ts";
 
 const ITEMS_MAX = 256;
 
-/** The value that the text holds. */
+/** The value that the text holds; what can be repaired is. */
 export function parseJson(text: string): unknown {
+  const whole = text.replaceAll("\0", "");
+  const value = valueOf(whole) ?? valueOf(repairJson(whole));
+  if (value === undefined) throw notUnderstood(text);
+  return value;
+}
+
+/** `undefined` for what is no JSON. */
+function valueOf(text: string): unknown {
   try {
-    return JSON.parse(text.replaceAll("\0", ""));
+    return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw notUnderstood(text);
+    return undefined;
   }
 }
 

@@ -35,7 +35,7 @@ export function parseLolminer(json: unknown): Reading {
     powerW: sumOf(workers.map((worker) => number(at(worker, "Power")))),
     temperatures: workers.map((worker, index) => ({
       device: `gpu${number(at(worker, "Index")) ?? index}`,
-      celsius: number(at(worker, "Core_Temp")),
+      celsius: heatOf(worker),
     })),
     algorithm: text(at(first, "Algorithm")),
     pool: text(at(first, "Pool")),
@@ -50,6 +50,12 @@ function rateOf(algorithm: unknown): number | undefined {
   const factor = number(at(algorithm, "Performance_Factor")) ??
     unitFactor(text(at(algorithm, "Performance_Unit")) ?? "");
   return times(number(at(algorithm, "Total_Performance")), factor);
+}
+
+/** Its name changed from version to version. */
+function heatOf(card: unknown): number | undefined {
+  return number(at(card, "Core_Temp")) ?? number(at(card, "Temp (deg C)")) ??
+    number(at(card, "Temps (deg C)"));
 }
 
 /** Version 1.0. */
@@ -72,7 +78,7 @@ function parseOld(json: unknown): Reading {
       sumOf(gpus.map((gpu) => number(at(gpu, "Consumption (W)")))),
     temperatures: gpus.map((gpu, index) => ({
       device: `gpu${number(at(gpu, "Index")) ?? index}`,
-      celsius: number(at(gpu, "Temps (deg C)")),
+      celsius: heatOf(gpu),
     })),
     pool: text(at(json, "Stratum", "Current_Pool")),
   });

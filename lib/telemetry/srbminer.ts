@@ -27,6 +27,10 @@ export function parseSrbminer(json: unknown): Reading {
     rejected: number(at(first, "shares", "rejected")),
     uptimeS: number(at(json, "mining_time")),
     powerW: sumOf(gpus.map((gpu) => number(at(gpu, "asic_power")))),
+    temperatures: [
+      ...heatOf("cpu", items(at(json, "cpu_devices"))),
+      ...heatOf("gpu", gpus),
+    ],
     algorithm: text(at(first, "name")),
     pool: text(at(first, "pool", "pool")),
     others: rest.map((other) => ({
@@ -54,10 +58,17 @@ function parseOld(json: unknown): Reading {
     accepted: number(at(json, "shares", "accepted")),
     rejected: number(at(json, "shares", "rejected")),
     uptimeS: number(at(json, "mining_time")),
-    temperatures: items(at(json, "devices")).map((device, index) => ({
-      device: text(at(device, "device")) ?? `gpu${index}`,
-      celsius: number(at(device, "temperature")),
-    })),
+    temperatures: heatOf("gpu", items(at(json, "devices"))),
     pool: text(at(json, "pool", "pool")),
   });
+}
+
+function heatOf(
+  kind: string,
+  devices: readonly unknown[],
+): { readonly device: string; readonly celsius: number | undefined }[] {
+  return devices.map((device, index) => ({
+    device: text(at(device, "device")) ?? `${kind}${index}`,
+    celsius: number(at(device, "temperature")),
+  }));
 }

@@ -94,3 +94,29 @@ Deno.test("parseJson() bears nesting without end", () => {
   assertThrows(() => parseJson(deep), ReadError, "cut-off JSON");
   assertEquals(items(parseJson(deep + "]".repeat(100_000))).length, 1);
 });
+
+Deno.test("parseJson() repairs what would make a whole answer unreadable", () => {
+  const table: [string, unknown][] = [
+    ['{"a": nan, "b": -inf, "c": Infinity, "d": -NaN}', {
+      a: null,
+      b: null,
+      c: null,
+      d: null,
+    }],
+    ['{"a": 004, "b": -007.5, "c": 0, "d": 0.5}', {
+      a: 4,
+      b: -7.5,
+      c: 0,
+      d: 0.5,
+    }],
+    ['{"a": [1, 2, ], "b": 3,}', { a: [1, 2], b: 3 }],
+    ['{"a": "x\ny\u0001"}', { a: "x y " }],
+    ['{"a": {"b": 1}}\nrest } of it', { a: { b: 1 } }],
+    ['{"a": "nan, 007 ,] }", "b": nan}', { a: "nan, 007 ,] }", b: null }],
+    ['{"a": "say \\"nan\\", 01", "b": 01}', { a: 'say "nan", 01', b: 1 }],
+  ];
+  for (const [text, value] of table) assertEquals(parseJson(text), value, text);
+  for (const text of ['{"a": nan, "b', "nan", "[1, 2", '{"a" 1, "b": nan}']) {
+    assertThrows(() => parseJson(text), ReadError);
+  }
+});
