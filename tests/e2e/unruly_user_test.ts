@@ -35,9 +35,9 @@ function hasSetpriv(): boolean {
 function elsewhere(rights: readonly string[]) {
   return (pids: PidsFile): string => {
     Deno.chmodSync(pids.path, 0o666);
-    const script = `trap "" INT TERM
-      echo "$$ $(cut -d " " -f 22 /proc/$$/stat)" >> ${pids.path}
-      sleep 60 & wait`;
+    const script = `trap "" INT TERM; ` +
+      `echo "$$ $(cut -d " " -f 22 /proc/$$/stat)" >> ${pids.path}; ` +
+      "sleep 60 & wait";
     const args = [...rights, "--clear-groups", "sh", "-c", script];
     return [
       "[[command]]",
