@@ -1,6 +1,6 @@
 /**
  * `deno task test`: runs the tests and ends with a plain line that counts them.
- * End-to-end tests wait most of the time, so all others run beside them.
+ * End-to-end tests wait most of the time, so others run beside them.
  */
 
 /** What one `deno test` came to. */
@@ -47,13 +47,22 @@ function say(text: string): void {
   }
 }
 
-/** Two groups of paths: end-to-end tests, and all others. */
+/** End-to-end tests in two groups, and all others; what needs Windows stays together. */
 function groups(): string[][] {
+  const end2end = [...Deno.readDirSync("tests/e2e")]
+    .filter(({ name }) => /_test\.ts$/.test(name))
+    .map(({ name }) => `tests/e2e/${name}`).toSorted();
+  const windows = end2end.filter((path) => path.includes("/windows_"));
+  const others = end2end.filter((path) => !windows.includes(path));
   const rest = [...Deno.readDirSync("tests")]
     .filter(({ name, isDirectory }) => isDirectory || /_test\.ts$/.test(name))
     .map(({ name }) => `tests/${name}`)
     .filter((path) => path !== "tests/e2e");
-  return [["tests/e2e"], rest.toSorted()];
+  return [
+    others.filter((path) => path < "tests/e2e/lost"),
+    others.filter((path) => path >= "tests/e2e/lost"),
+    [...rest, ...windows].toSorted(),
+  ];
 }
 
 /** Shows the first group as it runs, and what the others said behind it. */

@@ -25,28 +25,28 @@ async function liveOn(port: number): Promise<void> {
     await using rig = await Rig.start({
       port,
       mqtt: [`username = "rig"`, `password = "${PASSWORD}"`],
-      commands: [standIn("cpu", []), `[topics]\nbase = "/rig/heat"\n`],
-      id: "rig",
+      commands: [standIn("cpu", []), `[topics]\nbase = "/boiler/heat"\n`],
+      id: "boiler",
     });
-    await home.until("/rig/heat/availability", "online");
-    await home.until("/rig/heat/status", "OFF");
+    await home.until("/boiler/heat/availability", "online");
+    await home.until("/boiler/heat/status", "OFF");
     await home.until(
-      "homeassistant/device/rig/config",
+      "homeassistant/device/boiler/config",
       (text) => text.includes("components"),
     );
-    await home.say("/rig/heat", "ON");
-    await home.until("/rig/heat/status", "ON");
-    await home.until("/rig/heat/command/cpu/state", "running");
-    await home.say("/rig/heat", "OFF");
-    await home.until("/rig/heat/status", "OFF");
+    await home.say("/boiler/heat", "ON");
+    await home.until("/boiler/heat/status", "ON");
+    await home.until("/boiler/heat/command/cpu/state", "running");
+    await home.say("/boiler/heat", "OFF");
+    await home.until("/boiler/heat/status", "OFF");
     rig.signal("SIGTERM");
-    await home.until("/rig/heat/availability", "offline");
+    await home.until("/boiler/heat/availability", "offline");
     await rig.ended();
     assert(!/denies|ended the connection/.test(rig.log), rig.log);
     assert(!rig.log.includes("Lost the broker"), rig.log);
   }
   assertEquals(
-    await kept(port, ["/rig/heat/status", "/rig/heat/availability"]),
+    await kept(port, ["/boiler/heat/status", "/boiler/heat/availability"]),
     [
       "OFF",
       "offline",
@@ -90,7 +90,7 @@ brokerTest(
   "kolikko run lives on NATS, with what kolikko acl prints",
   natsPath,
   async () => {
-    const owner = topicOwner(await configFor("rig", 1));
+    const owner = topicOwner(await configFor("boiler", 1));
     const rights = brokerAclText("nats", owner, "rig")
       .replace(`password: "..."`, `password: "${PASSWORD}"`)
       .replace(
@@ -106,7 +106,7 @@ brokerTest(
   "kolikko run lives on RabbitMQ, with what kolikko acl prints",
   rabbitmqPath,
   async () => {
-    const owner = topicOwner(await configFor("rig", 1));
+    const owner = topicOwner(await configFor("boiler", 1));
     await using broker = await RabbitMq.start();
     await broker.shell([
       `rabbitmqctl add_user home ${PASSWORD}`,

@@ -167,6 +167,11 @@ Deno.test({
     const { process } = await left.findOne();
     process.signal("SIGTERM");
     assertEquals((await child.status).code, 0);
+    // Its helper has been asked as well, and may take a moment longer.
+    for (let looks = 0; looks < 200; looks += 1) {
+      if ((await process.remaining()).length === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     assertEquals(await process.remaining(), []);
     await process.exited;
     process.release();
