@@ -1,8 +1,12 @@
 /** JSON as miners write it: one bad value must not hide all others. */
 
-/** Strings, brackets, commas too many, what is no number in JSON, and numbers. */
+/**
+ * Strings, brackets, commas too many, what is no number in JSON, and numbers. A
+ * string without an end is one up to the end of the text, so that nothing is
+ * looked at twice.
+ */
 const TOKEN =
-  /"(?:[^"\\]|\\.)*"|[{}[\]]|,(?=\s*[}\]])|[+-]?(?:nan|inf(?:inity)?)\b|-?\d[\w.+-]*/gis;
+  /"[^"\\]*(?:\\.?[^"\\]*)*(?:"|$)|[{}[\]]|,(?=\s*[}\]])|[+-]?(?:nan|inf(?:inity)?)\b|-?\d[\w.+-]*/gis;
 
 /**
  * The first whole value of the text, with `null` for what is no number, without

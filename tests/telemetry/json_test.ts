@@ -120,3 +120,11 @@ Deno.test("parseJson() repairs what would make a whole answer unreadable", () =>
     assertThrows(() => parseJson(text), ReadError);
   }
 });
+
+Deno.test("parseJson() gives up on text without an end as soon as it is read once", () => {
+  // What looked again from each of these would not be done for minutes.
+  for (const part of ['\\"', "\\", '"', "[", ", ", "-1 "]) {
+    const text = `{"a": "${part.repeat(300_000)}`;
+    assertThrows(() => parseJson(text), ReadError);
+  }
+});
